@@ -1,0 +1,14 @@
+"""HTTP: parse, call, answer; one package a surface."""
+
+from app.blueprints.admin import blueprint as admin
+from app.blueprints.api import blueprint as api
+from app.blueprints.auth import blueprint as auth
+from app.blueprints.collect import blueprint as collect
+from app.blueprints.contact import blueprint as contact
+from app.blueprints.health import blueprint as health
+from app.blueprints.leads import blueprint as leads
+from app.blueprints.settings import blueprint as settings
+from app.blueprints.site import blueprint as site
+from app.blueprints.tools.cost import blueprint as cost
+
+BLUEPRINTS = (collect, site, cost, contact, auth, admin, leads, settings, api, health)

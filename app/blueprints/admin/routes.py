@@ -1,0 +1,1 @@
+from app.blueprints.admin import blueprint  # noqa: F401

@@ -1,0 +1,1 @@
+from app.blueprints.api import blueprint  # noqa: F401

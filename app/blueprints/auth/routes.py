@@ -1,0 +1,1 @@
+from app.blueprints.auth import blueprint  # noqa: F401

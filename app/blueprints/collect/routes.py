@@ -1,0 +1,1 @@
+from app.blueprints.collect import blueprint  # noqa: F401

@@ -1,0 +1,5 @@
+from flask import Blueprint
+
+blueprint = Blueprint("contact", __name__)
+
+from app.blueprints.contact import routes  # noqa: E402, F401

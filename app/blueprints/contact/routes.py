@@ -1,0 +1,1 @@
+from app.blueprints.contact import blueprint  # noqa: F401

@@ -1,0 +1,1 @@
+from app.blueprints.health import blueprint  # noqa: F401

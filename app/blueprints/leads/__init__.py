@@ -1,0 +1,5 @@
+from flask import Blueprint
+
+blueprint = Blueprint("leads", __name__)
+
+from app.blueprints.leads import routes  # noqa: E402, F401

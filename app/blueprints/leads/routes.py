@@ -1,0 +1,1 @@
+from app.blueprints.leads import blueprint  # noqa: F401

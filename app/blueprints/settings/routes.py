@@ -1,0 +1,1 @@
+from app.blueprints.settings import blueprint  # noqa: F401

@@ -1,0 +1,1 @@
+from app.blueprints.site import blueprint  # noqa: F401

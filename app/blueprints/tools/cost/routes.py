@@ -1,0 +1,1 @@
+from app.blueprints.tools.cost import blueprint  # noqa: F401

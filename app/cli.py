@@ -1,0 +1,5 @@
+"""Commands: `flask --app run ...`."""
+
+
+def init_app(app):
+    pass

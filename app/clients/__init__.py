@@ -1,0 +1,1 @@
+"""The world outside; the only thing a test may fake."""

@@ -1,0 +1,78 @@
+"""Settings. The only reader of the environment."""
+
+import os
+import secrets
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def settings_from_environment(environ: dict[str, str] | None = None) -> dict:
+    """Flask settings from environment variables; see docs/deployment.md for each.
+
+    Raises ValueError, naming the variable, when a value cannot be used.
+    """
+    env = os.environ if environ is None else environ
+    data = Path(env.get("LEADLIGHT_DATA", ROOT / "instance")).resolve()
+    data.mkdir(parents=True, exist_ok=True)
+    return {
+        "DATA": data,
+        "SECRET_KEY": env.get("SECRET_KEY") or _kept_secret(data / "secret_key"),
+        "SQLALCHEMY_DATABASE_URI": _database_url(env.get("DATABASE_URL"), data),
+        "REDIS_URL": env.get("REDIS_URL") or None,
+        "PORT": _whole(env, "PORT", 5000),
+        "HOST": env.get("HOST", "127.0.0.1"),
+        "THREADS": _whole(env, "LEADLIGHT_THREADS", 48),
+        # How many proxies in front are trusted to name the client's address.
+        "TRUSTED_PROXIES": _whole(env, "LEADLIGHT_TRUSTED_PROXIES", 0),
+        # Requests a minute that one address may send to the collector.
+        "COLLECT_PER_MINUTE": _whole(env, "LEADLIGHT_COLLECT_PER_MINUTE", 1200),
+        "COLLECT_QUEUE": _whole(env, "LEADLIGHT_COLLECT_QUEUE", 2000),
+        "LOG_LEVEL": env.get("LEADLIGHT_LOG_LEVEL", "INFO").upper(),
+        "LOG_FORMAT": env.get("LEADLIGHT_LOG_FORMAT", "console"),
+        "METRICS_TOKEN": env.get("LEADLIGHT_METRICS_TOKEN") or None,
+        "SESSION_COOKIE_NAME": "leadlight",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": env.get("LEADLIGHT_HTTPS", "") == "1",
+        "REMEMBER_COOKIE_HTTPONLY": True,
+        "REMEMBER_COOKIE_SAMESITE": "Lax",
+        "REMEMBER_COOKIE_SECURE": env.get("LEADLIGHT_HTTPS", "") == "1",
+        "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
+        "WTF_CSRF_CHECK_DEFAULT": False,  # access.py asks, because a bearer token needs none
+        "WTF_CSRF_TIME_LIMIT": None,
+        "RATELIMIT_STORAGE_URI": env.get("REDIS_URL") or "memory://",
+        "RATELIMIT_HEADERS_ENABLED": True,
+        "COMPRESS_MIMETYPES": ["text/html", "application/json", "text/csv", "text/plain"],
+    }
+
+
+def _kept_secret(path: Path) -> str:
+    """A secret made once and kept beside the database, so that sign-ins outlive a restart."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text()
+    with os.fdopen(descriptor, "w") as file:
+        secret = secrets.token_urlsafe(48)
+        file.write(secret)
+    return secret
+
+
+def _database_url(given: str | None, data: Path) -> str:
+    if not given:
+        return f"sqlite:///{data / 'leadlight.db'}"
+    for prefix in ("postgres://", "postgresql://"):
+        if given.startswith(prefix):
+            return "postgresql+psycopg://" + given[len(prefix) :]
+    return given
+
+
+def _whole(env, name: str, default: int) -> int:
+    try:
+        value = int(env.get(name, default))
+    except ValueError:
+        raise ValueError(f"{name} must be a whole number, not {env.get(name)!r}") from None
+    if value < 0:
+        raise ValueError(f"{name} must not be negative")
+    return value

@@ -1,0 +1,373 @@
+"""Scoring rules as data: conditions over facts, and the versioned set that scores interactions.
+
+Source: lead-capture, "Lead Scoring Algorithm". Facts are nested mappings:
+`{"interaction": {"type", "procedures", "budget", ...}, "session": {...}, "visitor": {...}}`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.domain.validation import Draft, Invalid, is_number, is_text
+
+Facts = Mapping[str, Any]
+MISSING = object()
+FIELD_PATH = re.compile(r"(interaction|session|visitor)(\.[A-Za-z][A-Za-z0-9_]{0,63}){1,4}")
+TOOL_TYPES = ("ai_recommendation", "face_analysis", "cost_calculator", "appointment_booked")
+KINDS = ("base", "bonus")
+
+# What the editor offers; any other path over the facts is allowed too.
+FIELDS = {
+    "interaction.procedures": "Procedures in the request",
+    "interaction.budget": "Budget range",
+    "interaction.urgency": "Urgency",
+    "interaction.concerns": "Concerns named",
+    "session.engaged_seconds": "Engaged seconds of the session",
+    "session.page_views": "Pages viewed in the session",
+    "session.channel": "Channel of the session",
+    "session.device": "Device",
+    "visitor.sessions": "Sessions of the visitor",
+    "visitor.earlier_high_intent": "Earlier high-intent interactions",
+}
+
+
+class RuleError(Invalid):
+    """A rule that cannot be used; `fields` says why, field by field."""
+
+
+def look_up(facts: Any, path: str) -> Any:
+    """The value at a dotted path, or MISSING; null counts as missing."""
+    for name in path.split("."):
+        facts = facts.get(name, MISSING) if isinstance(facts, Mapping) else MISSING
+    return MISSING if facts is None else facts
+
+
+def count_of(value: Any) -> int:
+    """How many things a value stands for: items of a list, a whole number itself, 1 for a text."""
+    if isinstance(value, list | tuple | set | frozenset | Mapping):
+        return len(value)
+    if isinstance(value, str):
+        return int(bool(value.strip()))
+    return max(int(value), 0) if is_number(value) else 0
+
+
+def same(actual: Any, expected: Any) -> bool:
+    """Equality as people mean it: texts whatever their case, numbers by value, never 1 for true."""
+    if isinstance(actual, str) and isinstance(expected, str):
+        return actual.strip().casefold() == expected.strip().casefold()
+    if isinstance(actual, bool) or isinstance(expected, bool):
+        return actual is expected
+    return is_number(actual) and is_number(expected) and actual == expected
+
+
+def _contains(actual: Any, expected: Any) -> bool:
+    if isinstance(actual, list | tuple | set | frozenset):
+        return any(same(item, expected) for item in actual)
+    if isinstance(actual, str) and isinstance(expected, str):
+        return expected.strip().casefold() in actual.casefold()
+    return False
+
+
+def _compares(actual: Any, expected: Any) -> bool:
+    return is_number(actual) and is_number(expected)
+
+
+def _is_scalar(value: Any) -> bool:
+    return is_text(value) or isinstance(value, bool) or is_number(value)
+
+
+def _is_count(value: Any) -> bool:
+    return is_number(value) and value == int(value) and 1 <= value <= 1000
+
+
+def _is_choices(value: Any) -> bool:
+    return isinstance(value, list | tuple) and 0 < len(value) and all(map(_is_scalar, value))
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """A comparison: its human label, the test, which values it takes, and how it reads when true
+    (`{field}`, `{actual}`, `{count}`, `{expected}`)."""
+
+    label: str
+    holds: Callable[[Any, Any], bool]
+    accepts: Callable[[Any], bool]
+    needs: str
+    reads: str
+
+
+SCALAR, NUMBER = "needs a text or a number", "needs a number"
+OPERATORS: dict[str, Operator] = {
+    "equals": Operator("equals", same, _is_scalar, SCALAR, "{field}: {actual}"),
+    "one_of": Operator(
+        "is one of",
+        lambda actual, choices: any(same(actual, choice) for choice in choices),
+        _is_choices,
+        "needs a list of texts or numbers",
+        "{field}: {actual}",
+    ),
+    "at_least": Operator(
+        "is at least",
+        lambda actual, least: _compares(actual, least) and actual >= least,
+        is_number,
+        NUMBER,
+        "{field} {actual}, at least {expected}",
+    ),
+    "at_most": Operator(
+        "is at most",
+        lambda actual, most: _compares(actual, most) and actual <= most,
+        is_number,
+        NUMBER,
+        "{field} {actual}, at most {expected}",
+    ),
+    "contains": Operator("contains", _contains, _is_scalar, SCALAR, "{field} contain {expected}"),
+    "exists": Operator(
+        "exists",
+        lambda actual, _: actual not in ("", [], (), {}),
+        lambda value: value is None,
+        "takes no value",
+        "{field} given",
+    ),
+    "count_at_least": Operator(
+        "counts at least",
+        lambda actual, least: is_number(least) and count_of(actual) >= least,
+        _is_count,
+        "needs a whole number 1..1000",
+        "{count} {field}",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A test of one fact. A missing field or a value of another type is simply not a match."""
+
+    field: str
+    operator: str
+    value: Any = None
+
+    def holds(self, facts: Facts) -> bool:
+        actual = look_up(facts, self.field)
+        return actual is not MISSING and OPERATORS[self.operator].holds(actual, self.value)
+
+    def detail(self, facts: Facts) -> str:
+        """Why it held, in words: "2 procedures", "budget: high"."""
+        actual = look_up(facts, self.field)
+        name = self.field.rpartition(".")[2].replace("_", " ")
+        return OPERATORS[self.operator].reads.format(
+            field=name, actual=actual, count=count_of(actual), expected=self.value
+        )
+
+    def describe(self) -> str:
+        """The condition as a sentence for the rule list."""
+        shown = ", ".join(map(str, self.value)) if isinstance(self.value, tuple) else self.value
+        words = (FIELDS.get(self.field, self.field), OPERATORS[self.operator].label, shown)
+        return " ".join(str(word) for word in words if word is not None)
+
+    def to_json(self) -> dict[str, Any]:
+        value = list(self.value) if isinstance(self.value, tuple) else self.value
+        return {"field": self.field, "operator": self.operator, "value": value}
+
+    @classmethod
+    def read(cls, draft: Draft) -> Condition:
+        path = draft.value("field", "", _is_path, PATH_NEEDED)
+        operator = draft.choice("operator", OPERATORS)
+        value = draft.value("value", None, lambda _: True, "")
+        if operator and not OPERATORS[operator].accepts(value):
+            draft.problem("value", OPERATORS[operator].needs)
+        if path == "":
+            draft.problem("field", "is required")
+        return cls(path, operator, tuple(value) if isinstance(value, list) else value)
+
+
+PATH_NEEDED = "must be a path such as interaction.budget, session.page_views, visitor.sessions"
+
+
+def _is_path(value: Any) -> bool:
+    return isinstance(value, str) and FIELD_PATH.fullmatch(value) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Points for an interaction of one type (None: of all) whose condition holds (None: always).
+
+    `points` is -100..100. `per_unit` names a field whose count multiplies them, counting no more
+    than `unit_cap` units. Rules are evaluated in the order of `position`.
+    """
+
+    id: str
+    name: str
+    kind: str
+    points: int
+    interaction_type: str | None = None
+    condition: Condition | None = None
+    per_unit: str | None = None
+    unit_cap: int | None = None
+    active: bool = True
+    position: int = 0
+
+    def fires(self, facts: Facts) -> bool:
+        if not self.active:
+            return False
+        if self.interaction_type not in (None, look_up(facts, "interaction.type")):
+            return False
+        return self.condition is None or self.condition.holds(facts)
+
+    def units(self, facts: Facts) -> int:
+        """How often the points count: 1, or the count of the `per_unit` field."""
+        if self.per_unit is None:
+            return 1
+        found = count_of(look_up(facts, self.per_unit))
+        return found if self.unit_cap is None else min(found, self.unit_cap)
+
+    def detail(self, facts: Facts) -> str:
+        if self.per_unit is not None:
+            return f"{self.units(facts)} × {self.points}"
+        return self.condition.detail(facts) if self.condition else self.interaction_type or ""
+
+    def to_json(self) -> dict[str, Any]:
+        condition = self.condition and self.condition.to_json()
+        return {name: getattr(self, name) for name in _RULE_FIELDS} | {"condition": condition}
+
+    @classmethod
+    def from_json(cls, data: Any) -> Rule:
+        """One rule from its JSON. Raises RuleError naming each field."""
+        draft = Draft(data, RuleError)
+        rule = cls.read(draft)
+        draft.check()
+        return rule
+
+    @classmethod
+    def read(cls, draft: Draft) -> Rule:
+        rule = cls(
+            id=draft.text("id", longest=64),
+            name=draft.text("name", longest=120),
+            kind=draft.choice("kind", KINDS, "bonus"),
+            points=draft.integer("points", low=-100),
+            interaction_type=draft.optional("interaction_type", draft.slug),
+            condition=_read_condition(draft),
+            per_unit=draft.optional("per_unit", draft.value, None, _is_path, PATH_NEEDED),
+            unit_cap=draft.optional("unit_cap", draft.integer, low=1),
+            active=draft.flag("active", True),
+            position=draft.integer("position", 0, high=10_000),
+        )
+        if rule.unit_cap is not None and draft.data.get("per_unit") is None:
+            draft.problem("unit_cap", "needs a per_unit field to cap")
+        return rule
+
+
+_RULE_FIELDS = (
+    "id name kind points interaction_type condition per_unit unit_cap active position".split()
+)
+
+
+def _read_condition(draft: Draft) -> Condition | None:
+    if draft.optional("condition", lambda name: True) is None:
+        return None
+    return Condition.read(draft.part("condition"))
+
+
+def _defaults() -> tuple[Rule, ...]:
+    many = Condition("interaction.procedures", "count_at_least", 2)
+    high = Condition("interaction.budget", "equals", "high")
+    urgent = Condition("interaction.urgency", "equals", "immediate")
+    engaged = Condition("session.engaged_seconds", "at_least", 300)
+    back = Condition("visitor.sessions", "at_least", 2)
+    rules = (
+        Rule("ai_recommendation", "AI recommendation used", "base", 60, TOOL_TYPES[0]),
+        Rule("face_analysis", "Face analysis used", "base", 80, TOOL_TYPES[1]),
+        Rule("cost_calculator", "Cost calculator used", "base", 70, TOOL_TYPES[2]),
+        Rule("appointment_booked", "Appointment booked", "base", 90, TOOL_TYPES[3]),
+        Rule("several_procedures", "More than one procedure", "bonus", 15, condition=many),
+        Rule("high_budget", "High budget range", "bonus", 20, condition=high),
+        Rule("immediate_urgency", "Immediate urgency", "bonus", 25, condition=urgent),
+        Rule("high_engagement", "High engagement time", "bonus", 15, condition=engaged),
+        Rule(
+            "earlier_high_intent",
+            "Each earlier high-intent interaction",
+            "bonus",
+            5,
+            per_unit="visitor.earlier_high_intent",
+        ),
+        Rule("returning_visitor", "Returning visitor", "bonus", 10, condition=back),
+    )
+    return tuple(_placed(rule, place) for place, rule in enumerate(rules, start=1))
+
+
+def _placed(rule: Rule, position: int) -> Rule:
+    values = {name: getattr(rule, name) for name in _RULE_FIELDS}
+    return Rule(**values | {"position": position})
+
+
+DEFAULT_RULES = _defaults()
+DEFAULT_THRESHOLDS = dict(zip(TOOL_TYPES, (60, 80, 70, 90), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """A published version of the rules. `thresholds`: the score at which each interaction type asks
+    for contact; `high_intent_limit`: as many high-intent interactions ask whatever the score;
+    `levels`: where engagement becomes medium, and high; `cap`: the most a score can be."""
+
+    version: int = 1
+    rules: tuple[Rule, ...] = DEFAULT_RULES
+    thresholds: Mapping[str, int] = field(default_factory=lambda: dict(DEFAULT_THRESHOLDS))
+    high_intent_limit: int = 3
+    levels: tuple[int, int] = (40, 70)
+    cap: int = 100
+    ordered: tuple[Rule, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        ordered = tuple(sorted(self.rules, key=lambda rule: rule.position))
+        object.__setattr__(self, "ordered", ordered)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "version": self.version,
+            "rules": [rule.to_json() for rule in self.rules],
+            "thresholds": dict(self.thresholds),
+            "high_intent_limit": self.high_intent_limit,
+            "levels": list(self.levels),
+            "cap": self.cap,
+        }
+
+    @classmethod
+    def from_json(cls, data: Any) -> RuleSet:
+        """A rule set from its JSON; absent fields keep their defaults. Raises RuleError, whose
+        fields are paths such as `rules.3.points`."""
+        draft = Draft(data, RuleError)
+        values = {
+            "version": draft.integer("version", 1, low=1, high=2**31 - 1),
+            "rules": draft.each("rules", DEFAULT_RULES, Rule.read),
+            "thresholds": draft.integers("thresholds", DEFAULT_THRESHOLDS),
+            "high_intent_limit": draft.integer("high_intent_limit", 3, low=1, high=1000),
+            "levels": tuple(draft.value("levels", (40, 70), _are_levels, LEVELS_NEEDED)),
+            "cap": draft.integer("cap", 100, low=1),
+        }
+        _refuse_repeated_ids(draft, values["rules"])
+        draft.check()
+        return cls(**values)
+
+
+LEVELS_NEEDED = "must be two rising whole numbers 0..100"
+
+
+def _are_levels(value: Any) -> bool:
+    if not (isinstance(value, list | tuple) and len(value) == 2):
+        return False
+    whole = all(isinstance(level, int) and not isinstance(level, bool) for level in value)
+    return whole and 0 <= value[0] < value[1] <= 100
+
+
+def _refuse_repeated_ids(draft: Draft, rules: tuple[Rule, ...]) -> None:
+    seen: set[str] = set()
+    for place, rule in enumerate(rules):
+        if rule.id in seen:
+            draft.problem(f"rules.{place}.id", "is used twice")
+        seen.add(rule.id)
+
+
+DEFAULT_RULE_SET = RuleSet()

@@ -1,0 +1,81 @@
+"""Extensions, made here and bound to the app in create_app."""
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from flask_compress import Compress
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
+from sqlalchemy import MetaData, event
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import DeclarativeBase
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMES)
+
+
+db = SQLAlchemy(model_class=Base, engine_options={"pool_pre_ping": False})
+migrate = Migrate(compare_type=True, render_as_batch=True)
+login = LoginManager()
+csrf = CSRFProtect()
+compress = Compress()
+limiter = Limiter(get_remote_address, default_limits=[])
+
+_reads_only: ContextVar[bool] = ContextVar("reads_only", default=False)
+
+
+@contextmanager
+def reading():
+    """Inside, SQLite transactions begin without the write lock. A GET request is such a place."""
+    token = _reads_only.set(True)
+    try:
+        yield
+    finally:
+        _reads_only.reset(token)
+
+
+def _configure_sqlite(connection, _record):
+    connection.isolation_level = None  # BEGIN is ours, below
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",  # acknowledged means on disk, also after a power cut
+        "foreign_keys=ON",
+        "busy_timeout=15000",
+        "cache_size=-65536",
+        "wal_autocheckpoint=10000",
+        "temp_store=MEMORY",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection):
+    # A transaction that reads first and writes later must hold the write lock from the start,
+    # or SQLite refuses the write when somebody else committed in between.
+    connection.exec_driver_sql("BEGIN" if _reads_only.get() else "BEGIN IMMEDIATE")
+
+
+@event.listens_for(Engine, "connect")
+def _on_connect(connection, record):
+    if type(connection).__module__.startswith("sqlite3"):
+        _configure_sqlite(connection, record)
+
+
+@event.listens_for(Engine, "begin")
+def _on_begin(connection):
+    if connection.dialect.name == "sqlite":
+        _begin_sqlite(connection)

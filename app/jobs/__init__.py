@@ -1,0 +1,1 @@
+"""What runs later: thin tasks that call operations."""

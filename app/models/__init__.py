@@ -1,0 +1,45 @@
+"""Tables. Importing this package registers every one."""
+
+from app.models.audit import AuditLog
+from app.models.catalogue import Clinic, Treatment
+from app.models.consent import Consent
+from app.models.conversion import LeadAttribution
+from app.models.interaction import Interaction
+from app.models.lead import Lead, LeadVisitor
+from app.models.organization import Organization
+from app.models.outbox import OutboxMessage
+from app.models.rollup import Rollup, VisitorDay
+from app.models.rule import LeadScoringRule, RuleSetVersion
+from app.models.salt import Salt
+from app.models.score import LeadScore
+from app.models.site import Site
+from app.models.stage import LeadLifecycle
+from app.models.user import ApiToken, Membership, User
+from app.models.visitor import Visitor
+from app.models.visitor_session import VisitorSession
+
+__all__ = [
+    "ApiToken",
+    "AuditLog",
+    "Clinic",
+    "Consent",
+    "Interaction",
+    "Lead",
+    "LeadAttribution",
+    "LeadLifecycle",
+    "LeadScore",
+    "LeadScoringRule",
+    "LeadVisitor",
+    "Membership",
+    "Organization",
+    "OutboxMessage",
+    "Rollup",
+    "RuleSetVersion",
+    "Salt",
+    "Site",
+    "Treatment",
+    "User",
+    "Visitor",
+    "VisitorDay",
+    "VisitorSession",
+]

@@ -1,0 +1,91 @@
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.extensions import db
+from app.models.types import Document, Identifier, Instant
+from app.tenancy import OrganizationOwned
+
+
+class Lead(OrganizationOwned, db.Model):
+    """A person who told us who they are.
+
+    `email` is normalised (lower case, as email-validator does), `phone` is E.164.
+    `interaction_id` is the act that made them a lead; its score stands there.
+    `lead_score` is the five-component score after decay, rounded (history: lead_scores).
+    `first_touch` and `last_touch` are Source dicts (app.domain.channel).
+    """
+
+    __tablename__ = "leads"
+    __table_args__ = (
+        Index(
+            "uq_leads_organization_id_email",
+            "organization_id",
+            "email",
+            unique=True,
+            sqlite_where=text("email IS NOT NULL"),
+            postgresql_where=text("email IS NOT NULL"),
+        ),
+        Index(None, "organization_id", "phone"),
+        Index(None, "organization_id", "created_at"),
+        Index(None, "organization_id", "lead_score"),
+        Index(None, "organization_id", "stage", "lead_score"),
+        CheckConstraint("lead_score BETWEEN 0 AND 100", name="lead_score"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str | None]
+    phone: Mapped[str | None]
+    first_name: Mapped[str | None]
+    last_name: Mapped[str | None]
+    location: Mapped[str | None]
+    customer_type: Mapped[str | None]
+    category: Mapped[str | None]
+    interests: Mapped[list] = mapped_column(Document, default=list)
+    budget: Mapped[str | None]
+    urgency: Mapped[str | None]
+    preferred_time: Mapped[str | None]
+    notes: Mapped[str | None]
+    source: Mapped[str] = mapped_column(default="website")
+    stage: Mapped[str] = mapped_column(default="new")
+    lead_score: Mapped[int] = mapped_column(default=0)
+    grade: Mapped[str] = mapped_column(default="D")
+    temperature: Mapped[str] = mapped_column(default="cold")
+    engagement_level: Mapped[str | None]
+    interaction_id: Mapped[int | None]
+    first_touch: Mapped[dict | None] = mapped_column(Document)
+    last_touch: Mapped[dict | None] = mapped_column(Document)
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    updated_at: Mapped[datetime] = mapped_column(Instant)
+    last_engaged_at: Mapped[datetime | None] = mapped_column(Instant)
+    erased_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    assignee = relationship("User", lazy="raise")
+
+    @property
+    def name(self) -> str:
+        """What to call them: the name, else the e-mail, else the phone."""
+        full = " ".join(part for part in (self.first_name, self.last_name) if part)
+        return full or self.email or self.phone or f"Lead {self.id}"
+
+
+class LeadVisitor(OrganizationOwned, db.Model):
+    """A visitor's past is this lead's, from `starts_at` to `ends_at` (open when none).
+
+    A second person identified on the same browser ends the first link and begins another.
+    """
+
+    __tablename__ = "lead_visitors"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "visitor_id", "starts_at"),
+        Index(None, "organization_id", "lead_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    lead_id: Mapped[int] = mapped_column(ForeignKey("leads.id", ondelete="CASCADE"))
+    visitor_id: Mapped[UUID] = mapped_column(Identifier)
+    starts_at: Mapped[datetime] = mapped_column(Instant)
+    ends_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -1,0 +1,64 @@
+"""Versioned rule sets; the one in force is the newest published."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.extensions import db
+from app.models.types import Document, Instant
+from app.tenancy import OrganizationOwned
+
+RULE_SET_KINDS = ("interaction", "session")
+
+
+class RuleSetVersion(OrganizationOwned, db.Model):
+    """One published version of an organization's interaction rules or a site's session rules.
+
+    `body` holds what is not a row of its own: thresholds and levels, or the session bands.
+    A version is never changed; an edit publishes the next.
+    """
+
+    __tablename__ = "rule_sets"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "kind", "site_id", "version"),
+        CheckConstraint(f"kind IN {RULE_SET_KINDS}", name="kind"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("sites.id", ondelete="CASCADE"))
+    version: Mapped[int]
+    body: Mapped[dict] = mapped_column(Document, default=dict)
+    note: Mapped[str] = mapped_column(default="")
+    published_at: Mapped[datetime] = mapped_column(Instant)
+    published_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+
+    rules: Mapped[list["LeadScoringRule"]] = relationship(
+        order_by="LeadScoringRule.position", cascade="all, delete-orphan", back_populates="rule_set"
+    )
+
+
+class LeadScoringRule(OrganizationOwned, db.Model):
+    """One rule of an interaction rule set, as data (scoring.md 2)."""
+
+    __tablename__ = "lead_scoring_rules"
+    __table_args__ = (
+        CheckConstraint("kind IN ('base', 'bonus')", name="kind"),
+        CheckConstraint("points BETWEEN -100 AND 100", name="points"),
+        Index(None, "organization_id", "rule_set_id", "position"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    rule_set_id: Mapped[int] = mapped_column(ForeignKey("rule_sets.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    kind: Mapped[str]
+    interaction_type: Mapped[str | None]
+    condition: Mapped[dict | None] = mapped_column(Document)
+    points: Mapped[int]
+    per_unit: Mapped[str | None]
+    unit_cap: Mapped[int | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    position: Mapped[int]
+
+    rule_set: Mapped[RuleSetVersion] = relationship(back_populates="rules")

@@ -1,0 +1,93 @@
+"""What every template may use: formats, and who is looking."""
+
+from datetime import datetime
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from flask import g, request
+from markupsafe import Markup
+
+from app.access import may
+from app.clock import utc_now
+
+CURRENCY_SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "CHF": "CHF ", "INR": "₹", "JPY": "¥"}
+
+
+def money(minor: int, currency: str = "EUR") -> str:
+    """Whole minor units as people read them: 125000 -> €1,250; cents only when there are some."""
+    sign = "-" if minor < 0 else ""
+    whole, cents = divmod(abs(minor), 100)
+    tail = f".{cents:02d}" if cents else ""
+    return f"{sign}{CURRENCY_SIGNS.get(currency, currency + ' ')}{whole:,}{tail}"
+
+
+def number(value) -> str:
+    """1234567 -> 1,234,567."""
+    return f"{value:,}"
+
+
+def percent(part: float, whole: float, places: int = 1) -> str:
+    """part of whole; an en dash when there is no whole."""
+    return f"{100 * part / whole:.{places}f}%" if whole else "–"
+
+
+def local(moment: datetime | None, shape: str = "%-d %b %Y, %H:%M") -> str:
+    """A moment in the organization's time zone."""
+    if moment is None:
+        return "–"
+    organization = g.get("organization")
+    zone = ZoneInfo(organization.timezone) if organization else ZoneInfo("UTC")
+    return moment.astimezone(zone).strftime(shape)
+
+
+def when(moment: datetime | None) -> Markup:
+    """A <time> that says how long ago, with the full moment as its title."""
+    if moment is None:
+        return Markup("–")
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        moment.isoformat(), local(moment), ago(moment)
+    )
+
+
+AGO = ((60, 1, "s"), (3600, 60, "min"), (86_400, 3600, "h"), (30 * 86_400, 86_400, "d"))
+
+
+def ago(moment: datetime) -> str:
+    """5 min ago, 3 h ago, 2 d ago; older than a month: the date."""
+    seconds = (utc_now() - moment).total_seconds()
+    if seconds < 5:
+        return "just now"
+    for below, size, unit in AGO:
+        if seconds < below:
+            return f"{int(seconds // size)} {unit} ago"
+    return local(moment, "%-d %b %Y")
+
+
+def duration(seconds: int) -> str:
+    """75 -> 1 min 15 s."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def address_with(**changes) -> str:
+    """This page's own address with some query parameters changed (None removes one)."""
+    arguments = request.args.to_dict()
+    for name, value in changes.items():
+        if value is None:
+            arguments.pop(name, None)
+        else:
+            arguments[name] = str(value)
+    return request.path + ("?" + urlencode(arguments) if arguments else "")
+
+
+def init_app(app):
+    for filter_ in (money, number, local, when, ago, duration):
+        app.jinja_env.filters[filter_.__name__] = filter_
+    app.jinja_env.globals.update(percent=percent, may=may, address_with=address_with)
+
+    @app.context_processor
+    def organization():
+        return {"organization": g.get("organization"), "now": utc_now()}

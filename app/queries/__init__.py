@@ -1,0 +1,1 @@
+"""Reads: one function for one question; never write."""

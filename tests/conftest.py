@@ -1,0 +1,172 @@
+"""A fresh, migrated database for each test, and a cast with names.
+
+Alice owns the clinic, Bob is her colleague (analyst), Charlie owns another organization and
+must see nothing of theirs.
+"""
+
+import os
+import shutil
+import uuid
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import pytest
+from argon2 import PasswordHasher
+from flask_migrate import upgrade
+from sqlalchemy import create_engine, text
+
+from app import create_app
+from app.extensions import db
+from app.models import ApiToken, Membership, Organization, Site, User
+from app.tenancy import acting_for
+
+NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+PASSWORD = "stained-glass"
+PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+
+
+def settings(uri: str, folder) -> dict:
+    return {
+        "TESTING": True,
+        "DATA": folder,
+        "SECRET_KEY": "test",
+        "SQLALCHEMY_DATABASE_URI": uri,
+        "RATELIMIT_ENABLED": False,
+        "COLLECT_PER_MINUTE": 0,
+        "LOG_LEVEL": "WARNING",
+    }
+
+
+@pytest.fixture(scope="session")
+def template_database(tmp_path_factory):
+    """A migrated empty database to copy: made once by the migrations themselves."""
+    folder = tmp_path_factory.mktemp("template")
+    server = os.environ.get("TEST_POSTGRES_URL")
+    if server:
+        name = f"leadlight_template_{uuid.uuid4().hex[:12]}"
+        _postgres(server, f"CREATE DATABASE {name}")
+        uri = f"{server.rsplit('/', 1)[0]}/{name}"
+    else:
+        name = folder / "template.db"
+        uri = f"sqlite:///{name}"
+    app = create_app(settings(uri, folder))
+    with app.app_context():
+        upgrade()
+        with db.engine.connect() as connection:
+            if not server:
+                connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.engine.dispose()
+    yield SimpleNamespace(server=server, name=name)
+    if server:
+        _postgres(server, f"DROP DATABASE {name}")
+
+
+def _postgres(server: str, statement: str):
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.fixture
+def database_uri(template_database, tmp_path):
+    if template_database.server:
+        name = f"leadlight_test_{uuid.uuid4().hex[:12]}"
+        _postgres(
+            template_database.server, f"CREATE DATABASE {name} TEMPLATE {template_database.name}"
+        )
+        yield f"{template_database.server.rsplit('/', 1)[0]}/{name}"
+        _postgres(template_database.server, f"DROP DATABASE {name} WITH (FORCE)")
+    else:
+        shutil.copy(template_database.name, tmp_path / "leadlight.db")
+        yield f"sqlite:///{tmp_path / 'leadlight.db'}"
+
+
+@pytest.fixture
+def app(database_uri, tmp_path):
+    app = create_app(settings(database_uri, tmp_path))
+    with app.app_context():
+        yield app
+        db.session.remove()
+        app.collector.stop()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app):
+    return app.test_client()
+
+
+@pytest.fixture
+def cast(app):
+    """Alice and Bob at the clinic, Charlie elsewhere; a site and tokens for each organization."""
+    clinic = _organization("clinic", "Aurelia Aesthetics")
+    other = _organization("other", "Other Business")
+    alice, bob, charlie = (_user(n) for n in ("alice", "bob", "charlie"))
+    db.session.flush()
+    people = SimpleNamespace(
+        clinic=clinic, other=other, alice=alice, bob=bob, charlie=charlie, password=PASSWORD
+    )
+    with acting_for(clinic):
+        people.site = _site("clinic-key", "clinic.example", hosted=True)
+        people.token = _token("clinic-token", "owner")
+        db.session.add(Membership(user_id=alice.id, role="owner"))
+        db.session.add(Membership(user_id=bob.id, role="analyst"))
+        db.session.flush()
+    with acting_for(other):
+        people.other_site = _site("other-key", "other.example")
+        people.other_token = _token("other-token", "owner")
+        db.session.add(Membership(user_id=charlie.id, role="owner"))
+        db.session.flush()
+    db.session.commit()
+    return people
+
+
+def _organization(slug, name):
+    organization = Organization(slug=slug, name=name, timezone="Europe/Paris", created_at=NOW)
+    db.session.add(organization)
+    return organization
+
+
+def _user(name):
+    user = User(
+        email=f"{name}@example.com",
+        name=name.title(),
+        password_hash=PASSWORD_HASH,
+        created_at=NOW,
+    )
+    db.session.add(user)
+    return user
+
+
+def _site(key, domain, **more):
+    site = Site(key=key, name=domain, domain=domain, created_at=NOW, **more)
+    db.session.add(site)
+    return site
+
+
+def _token(secret, role):
+    db.session.add(
+        ApiToken(
+            name=secret,
+            role=role,
+            token_hash=ApiToken.digest(secret),
+            prefix=secret[:8],
+            created_at=NOW,
+        )
+    )
+    return secret
+
+
+@pytest.fixture
+def sign_in(app, cast):
+    """sign_in(user) -> a client signed in as that user."""
+
+    def signed_in(user):
+        client = app.test_client()
+        with client.session_transaction() as session:
+            session["_user_id"] = str(user.id)
+            session["_fresh"] = True
+        return client
+
+    return signed_in
