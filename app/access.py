@@ -8,7 +8,7 @@ from flask_login import current_user
 from app import tenancy
 from app.clock import utc_now
 from app.errors import ApiError, wants_json
-from app.extensions import csrf, db, login, reading
+from app.extensions import csrf, db, login, writing
 from app.models import Membership, Organization, User
 from app.models.user import ROLES
 from app.queries import access as queries
@@ -54,8 +54,8 @@ def _load_user(user_id: str) -> User | None:
 
 def _guard():
     g.doors = ExitStack()
-    if request.method in SAFE:
-        g.doors.enter_context(reading())
+    if request.method not in SAFE:
+        g.doors.enter_context(writing())
     view = current_app.view_functions.get(request.endpoint)
     if view is None:
         return None  # 404 and 405 answer themselves

@@ -95,6 +95,9 @@ def _message(error: HTTPException) -> str:
 
 def _page(status: int, message: str):
     page = render_template(
-        "error.html", status=status, title=TITLES.get(status, "Something went wrong"), message=message
+        "error.html",
+        status=status,
+        title=TITLES.get(status, "Something went wrong"),
+        message=message,
     )
     return page, status

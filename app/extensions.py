@@ -34,17 +34,21 @@ csrf = CSRFProtect()
 compress = Compress()
 limiter = Limiter(get_remote_address, default_limits=[])
 
-_reads_only: ContextVar[bool] = ContextVar("reads_only", default=False)
+_writes: ContextVar[bool] = ContextVar("writes", default=False)
 
 
 @contextmanager
-def reading():
-    """Inside, SQLite transactions begin without the write lock. A GET request is such a place."""
-    token = _reads_only.set(True)
+def writing():
+    """Inside, SQLite transactions take the write lock when they begin.
+
+    Whoever reads first and writes later needs it (a POST, a command, a job, the log's writer):
+    SQLite refuses such a write when somebody else committed in between.
+    """
+    token = _writes.set(True)
     try:
         yield
     finally:
-        _reads_only.reset(token)
+        _writes.reset(token)
 
 
 def _configure_sqlite(connection, _record):
@@ -64,9 +68,7 @@ def _configure_sqlite(connection, _record):
 
 
 def _begin_sqlite(connection):
-    # A transaction that reads first and writes later must hold the write lock from the start,
-    # or SQLite refuses the write when somebody else committed in between.
-    connection.exec_driver_sql("BEGIN" if _reads_only.get() else "BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes.get() else "BEGIN")
 
 
 @event.listens_for(Engine, "connect")

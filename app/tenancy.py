@@ -67,7 +67,9 @@ def _filter(state):
     if acting == EVERYONE:
         return
     if acting is None:
-        owned = [m.class_.__name__ for m in state.all_mappers if issubclass(m.class_, OrganizationOwned)]
+        owned = [
+            m.class_.__name__ for m in state.all_mappers if issubclass(m.class_, OrganizationOwned)
+        ]
         if owned:
             raise NoOrganization(f"{owned[0]} was queried outside acting_for(organization).")
         acting = -1  # hidden uses, in a subquery say, find nothing rather than everything
@@ -87,7 +89,9 @@ def _stamp(session, flush_context, instances):
     for row in session.new:
         if isinstance(row, OrganizationOwned) and row.organization_id is None:
             if not isinstance(acting, int):
-                raise NoOrganization(f"A new {type(row).__name__} outside acting_for(organization).")
+                raise NoOrganization(
+                    f"A new {type(row).__name__} outside acting_for(organization)."
+                )
             row.organization_id = acting
     if isinstance(acting, int):
         for row in (*session.new, *session.dirty, *session.deleted):

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from app.domain.validation import Draft, Invalid, is_number, is_text
+from app.domain.validation import REQUIRED, Draft, Invalid, is_number, is_text
 
 Facts = Mapping[str, Any]
 MISSING = object()
@@ -84,7 +84,7 @@ def _is_count(value: Any) -> bool:
 
 
 def _is_choices(value: Any) -> bool:
-    return isinstance(value, list | tuple) and 0 < len(value) and all(map(_is_scalar, value))
+    return isinstance(value, list | tuple) and len(value) > 0 and all(map(_is_scalar, value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,13 +173,11 @@ class Condition:
 
     @classmethod
     def read(cls, draft: Draft) -> Condition:
-        path = draft.value("field", "", _is_path, PATH_NEEDED)
+        path = draft.value("field", REQUIRED, _is_path, PATH_NEEDED)
         operator = draft.choice("operator", OPERATORS)
         value = draft.value("value", None, lambda _: True, "")
         if operator and not OPERATORS[operator].accepts(value):
             draft.problem("value", OPERATORS[operator].needs)
-        if path == "":
-            draft.problem("field", "is required")
         return cls(path, operator, tuple(value) if isinstance(value, list) else value)
 
 
@@ -245,7 +243,7 @@ class Rule:
         rule = cls(
             id=draft.text("id", longest=64),
             name=draft.text("name", longest=120),
-            kind=draft.choice("kind", KINDS, "bonus"),
+            kind=draft.choice("kind", KINDS),
             points=draft.integer("points", low=-100),
             interaction_type=draft.optional("interaction_type", draft.slug),
             condition=_read_condition(draft),
@@ -259,9 +257,18 @@ class Rule:
         return rule
 
 
-_RULE_FIELDS = (
-    "id name kind points interaction_type condition per_unit unit_cap active position".split()
-)
+_RULE_FIELDS = [
+    "id",
+    "name",
+    "kind",
+    "points",
+    "interaction_type",
+    "condition",
+    "per_unit",
+    "unit_cap",
+    "active",
+    "position",
+]
 
 
 def _read_condition(draft: Draft) -> Condition | None:
@@ -294,12 +301,7 @@ def _defaults() -> tuple[Rule, ...]:
         ),
         Rule("returning_visitor", "Returning visitor", "bonus", 10, condition=back),
     )
-    return tuple(_placed(rule, place) for place, rule in enumerate(rules, start=1))
-
-
-def _placed(rule: Rule, position: int) -> Rule:
-    values = {name: getattr(rule, name) for name in _RULE_FIELDS}
-    return Rule(**values | {"position": position})
+    return tuple(replace(rule, position=place) for place, rule in enumerate(rules, start=1))
 
 
 DEFAULT_RULES = _defaults()

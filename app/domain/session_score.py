@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from app.domain.score import Contribution, Score, capped, round_half_up
@@ -16,6 +17,10 @@ from app.domain.validation import Draft
 
 DAY_SECONDS = 86_400
 LONGEST_BAND = 30 * DAY_SECONDS
+
+
+def _folded(label: str) -> str:
+    return " ".join(label.split()).casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,10 +199,6 @@ def _decayed_mean(scored: list[tuple[int, datetime]], half_life: float, now: dat
     return round_half_up(round(weighted / sum(weights), 9))
 
 
-def _folded(label: str) -> str:
-    return " ".join(label.split()).casefold()
-
-
 def _seconds(facts: SessionFacts) -> int:
     return round_half_up(max(facts.duration_seconds, 0))
 
@@ -215,5 +216,5 @@ def _clicks_detail(facts: SessionFacts, rules: SessionRules) -> str:
 def _band_problem(starts: list[int]) -> str:
     if not starts or starts[0] != 0:
         return "must begin with a band from 0 seconds"
-    rising = all(a < b for a, b in zip(starts, starts[1:], strict=False))
+    rising = all(a < b for a, b in pairwise(starts))
     return "" if rising else "must rise from band to band"

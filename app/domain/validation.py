@@ -13,7 +13,7 @@ SLUG = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 class Invalid(ValueError):
-    """Data that cannot be used. `fields` maps each offending field (dotted path) to what is wrong."""
+    """Data that cannot be used: `fields` maps each bad field (dotted path) to what is wrong."""
 
     def __init__(self, fields: Mapping[str, str]):
         self.fields = dict(fields)
@@ -26,10 +26,11 @@ class Draft:
 
     def __init__(self, data: Any, error: type[Invalid] = Invalid, path: str = ""):
         self.error, self.path, self.problems = error, path, {}
-        self.data = data if isinstance(data, Mapping) else {}
+        self._is_object = isinstance(data, Mapping)
+        self.data = data if self._is_object else {}
         self._read: set[str] = set()
         self._parts: list[Draft] = []
-        if not isinstance(data, Mapping):
+        if not self._is_object:
             self.problems[path.rstrip(".") or "data"] = "must be an object"
 
     def problem(self, name: str, message: str) -> None:
@@ -51,7 +52,7 @@ class Draft:
     def value(self, name: str, default: Any, fits: Callable[[Any], bool], must: str) -> Any:
         self._read.add(name)
         if name not in self.data:
-            if default is REQUIRED:
+            if default is REQUIRED and self._is_object:
                 self.problem(name, "is required")
             return None if default is REQUIRED else default
         if fits(self.data[name]):
@@ -129,7 +130,7 @@ def is_number(value: Any) -> bool:
 
 
 def is_text(value: Any, longest: int = 200) -> bool:
-    return isinstance(value, str) and 0 < len(value.strip()) and len(value) <= longest
+    return isinstance(value, str) and len(value.strip()) > 0 and len(value) <= longest
 
 
 def is_slug(value: Any) -> bool:

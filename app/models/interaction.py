@@ -14,8 +14,9 @@ class Interaction(OrganizationOwned, db.Model):
 
     `id` is the order of arrival, `event_id` the sender's own id (a retry is stored once).
     No foreign keys: the log is what everything else is derived from.
-    `data` holds what only some types have, and, with the first of a visit, where it came from
-    (`source`, `device`). `score` and `contributions` belong to high-intent acts.
+    `data` is what the sender told; `context` what we know around it: title, target, name, whether
+    its time was clamped, and with the first of a visit its `origin` (app.domain.visit.Origin).
+    `score` and `contributions` belong to high-intent acts.
     """
 
     __tablename__ = "interactions"
@@ -59,3 +60,4 @@ class Interaction(OrganizationOwned, db.Model):
     score: Mapped[int | None]
     contributions: Mapped[list | None] = mapped_column(Document)
     data: Mapped[dict | None] = mapped_column(Document)
+    context: Mapped[dict | None] = mapped_column(Document)

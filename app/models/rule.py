@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import db
@@ -22,6 +22,14 @@ class RuleSetVersion(OrganizationOwned, db.Model):
     __tablename__ = "rule_sets"
     __table_args__ = (
         UniqueConstraint("organization_id", "kind", "site_id", "version"),
+        Index(
+            "uq_rule_sets_interaction_version",
+            "organization_id",
+            "version",
+            unique=True,
+            sqlite_where=text("site_id IS NULL"),
+            postgresql_where=text("site_id IS NULL"),
+        ),
         CheckConstraint(f"kind IN {RULE_SET_KINDS}", name="kind"),
     )
 
@@ -51,6 +59,7 @@ class LeadScoringRule(OrganizationOwned, db.Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     rule_set_id: Mapped[int] = mapped_column(ForeignKey("rule_sets.id", ondelete="CASCADE"))
+    code: Mapped[str]  # the same rule through all versions
     name: Mapped[str]
     kind: Mapped[str]
     interaction_type: Mapped[str | None]

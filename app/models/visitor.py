@@ -10,7 +10,7 @@ from app.tenancy import OrganizationOwned
 
 
 class Visitor(OrganizationOwned, db.Model):
-    """Who is tracked: a browser, or in cookieless mode a browser for a day. Derived from the log."""
+    """Who is tracked: a browser, in cookieless mode a browser for a day. Derived from the log."""
 
     __tablename__ = "visitors"
     __table_args__ = (

@@ -10,7 +10,7 @@ from app.tenancy import OrganizationOwned
 
 
 class VisitorSession(OrganizationOwned, db.Model):
-    """A visit. Derived from the log by `app.domain.visit`; ids are UUID version 7, so in time order.
+    """A visit. Derived from the log by `app.domain.visit`; ids are UUID version 7, in time order.
 
     Engaged seconds: `engaged_before` of the pages left, `engaged_page` of the page still shown.
     `reached` is the bit set of funnel steps (`app.domain.visit.STEPS`).

@@ -102,6 +102,7 @@ def upgrade():
     sa.Column('score', sa.Integer(), nullable=True),
     sa.Column('contributions', types.Document, nullable=True),
     sa.Column('data', types.Document, nullable=True),
+    sa.Column('context', types.Document, nullable=True),
     sa.Column('organization_id', sa.Integer(), nullable=False),
     sa.CheckConstraint('score BETWEEN 0 AND 100', name=op.f('ck_interactions_score')),
     sa.ForeignKeyConstraint(['organization_id'], ['organizations.id'], name=op.f('fk_interactions_organization_id'), ondelete='CASCADE'),
@@ -417,9 +418,13 @@ def upgrade():
     sa.PrimaryKeyConstraint('id', name=op.f('pk_rule_sets')),
     sa.UniqueConstraint('organization_id', 'kind', 'site_id', 'version', name=op.f('uq_rule_sets_organization_id_kind_site_id_version'))
     )
+    with op.batch_alter_table('rule_sets', schema=None) as batch_op:
+        batch_op.create_index('uq_rule_sets_interaction_version', ['organization_id', 'version'], unique=True, sqlite_where=sa.text('site_id IS NULL'), postgresql_where=sa.text('site_id IS NULL'))
+
     op.create_table('lead_scoring_rules',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('rule_set_id', sa.Integer(), nullable=False),
+    sa.Column('code', sa.String(), nullable=False),
     sa.Column('name', sa.String(), nullable=False),
     sa.Column('kind', sa.String(), nullable=False),
     sa.Column('interaction_type', sa.String(), nullable=True),
@@ -448,6 +453,9 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_lead_scoring_rules_organization_id_rule_set_id_position'))
 
     op.drop_table('lead_scoring_rules')
+    with op.batch_alter_table('rule_sets', schema=None) as batch_op:
+        batch_op.drop_index('uq_rule_sets_interaction_version')
+
     op.drop_table('rule_sets')
     with op.batch_alter_table('lead_visitors', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_lead_visitors_organization_id_lead_id'))

@@ -1,0 +1,136 @@
+"""Group commit: requests that wait together are committed together.
+
+One writer thread a process takes all that is queued, stores it in one transaction, and only then
+lets the requests answer: one sync to disk a batch, not a request.
+"""
+
+import threading
+from collections import Counter, deque
+from dataclasses import dataclass, field
+
+import structlog
+
+from app.clock import utc_now
+from app.extensions import db, writing
+from app.operations.track import Hit, track
+
+log = structlog.get_logger()
+MOST_EVENTS_AT_ONCE = 2000
+
+
+class Overloaded(Exception):
+    """More is waiting than can be written soon."""
+
+
+@dataclass(slots=True)
+class Waiting:
+    hit: Hit
+    done: threading.Lock
+    error: Exception | None = None
+
+
+@dataclass
+class Stats:
+    """Since the process began."""
+
+    accepted: int = 0
+    duplicates: int = 0
+    dropped: Counter = field(default_factory=Counter)
+    commits: int = 0
+    hits: int = 0
+    failures: int = 0
+
+
+class GroupCommit:
+    """The process's one writer to the log. `stop` waits until all that was queued is stored."""
+
+    def __init__(self, app, most_waiting: int):
+        self.app = app
+        self.most_waiting = most_waiting
+        self.stats = Stats()
+        self._queue: deque[Waiting] = deque()
+        self._work = threading.Event()
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._stopping = False
+
+    @property
+    def depth(self) -> int:
+        """Requests waiting to be committed."""
+        return len(self._queue)
+
+    def store(self, hit: Hit) -> None:
+        """Returns when the hit is on disk; raises Overloaded, or what went wrong."""
+        if len(self._queue) >= self.most_waiting or self._stopping:
+            raise Overloaded
+        if self._thread is None:
+            self._start()
+        waiting = Waiting(hit, threading.Lock())
+        waiting.done.acquire()
+        self._queue.append(waiting)
+        self._work.set()
+        waiting.done.acquire()
+        if waiting.error is not None:
+            raise waiting.error
+
+    def stop(self):
+        """Stores what is queued, then ends the writer."""
+        self._stopping = True
+        self._work.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _start(self):
+        # Not before the first event: a server forks its workers after the app is made.
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._write, name="log-writer", daemon=True)
+                self._thread.start()
+
+    def _write(self):
+        while True:
+            self._work.wait()
+            self._work.clear()
+            while self._queue:
+                self._commit(self._take())
+            if self._stopping:
+                return
+
+    def _take(self) -> list[Waiting]:
+        batch, events = [], 0
+        while self._queue and events < MOST_EVENTS_AT_ONCE:
+            batch.append(self._queue.popleft())
+            events += len(batch[-1].hit.events)
+        return batch
+
+    def _commit(self, batch: list[Waiting]):
+        try:
+            self._store(batch)
+        except Exception as error:
+            if len(batch) > 1:
+                # One poisoned request must not take its neighbours with it.
+                for waiting in batch:
+                    waiting.hit.accepted = waiting.hit.duplicates = 0
+                    self._commit([waiting])
+                return
+            self.stats.failures += 1
+            log.exception("collector.failed", organization_id=batch[0].hit.organization_id)
+            batch[0].error = error
+        for waiting in batch:
+            waiting.done.release()
+
+    def _store(self, batch: list[Waiting]):
+        with self.app.app_context(), writing():
+            try:
+                track([waiting.hit for waiting in batch], now=utc_now())
+                db.session.commit()
+            except BaseException:
+                db.session.rollback()
+                raise
+        stats = self.stats
+        stats.commits += 1
+        stats.hits += len(batch)
+        for waiting in batch:
+            stats.accepted += waiting.hit.accepted
+            stats.duplicates += waiting.hit.duplicates
+            stats.dropped.update(reason for _, reason in waiting.hit.dropped)

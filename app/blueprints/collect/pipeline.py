@@ -1,0 +1,154 @@
+"""What a batch goes through before the tracker: a readable list of named steps.
+
+Each step takes the request and the hit being made; a `drop_` step raises Dropped with its reason,
+a `put_` step adds what it knows.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from werkzeug.datastructures import EnvironHeaders
+
+from app.blueprints.collect.wire import WireBatch, id_of, read_event
+from app.domain.channel import attribute_visit, clean_url
+from app.domain.device import is_bot, parse_user_agent
+from app.domain.event import Dropped, text
+from app.domain.session_score import is_important
+from app.domain.visit import Origin
+from app.errors import ApiError
+from app.identity import Identity, Salts, cookie_identity, cookieless, refuses_tracking
+from app.operations.track import Hit
+from app.queries.sites import SiteFacts
+
+
+@dataclass(slots=True)
+class Incoming:
+    """One request to the collector."""
+
+    batch: WireBatch
+    site: SiteFacts
+    headers: EnvironHeaders
+    agent: str
+    address: str
+    host: str
+    now: datetime
+    salts: Salts
+
+
+def refuse_foreign_origin(incoming: Incoming, hit: Hit):
+    """403: a browser says which site its page is of; only the site's own may send."""
+    origin = incoming.headers.get("Origin")
+    if origin is None:
+        return
+    host = urlsplit(origin).hostname or ""
+    if not allowed(host, incoming):
+        raise ApiError(403, f"{origin[:100]} is not an allowed origin of this site.", "origin")
+
+
+def allowed(host: str, incoming: Incoming) -> bool:
+    """The site's domain, its subdomains, its further origins, and our own pages."""
+    hosts = incoming.site.hosts
+    return (
+        host in hosts
+        or host == incoming.host.partition(":")[0]
+        or any(host.endswith("." + known) for known in hosts if known)
+    )
+
+
+def drop_inactive_site(incoming: Incoming, hit: Hit):
+    if not incoming.site.active:
+        raise Dropped("site_inactive")
+
+
+def drop_bots(incoming: Incoming, hit: Hit):
+    if is_bot(incoming.agent):
+        raise Dropped("bot")
+
+
+def drop_prerender(incoming: Incoming, hit: Hit):
+    if "prerender" in incoming.headers.get("Sec-Purpose", ""):
+        raise Dropped("prerender")
+
+
+def drop_do_not_track(incoming: Incoming, hit: Hit):
+    if incoming.site.honours_do_not_track and refuses_tracking(incoming.headers):
+        raise Dropped("do_not_track")
+
+
+def put_visitor(incoming: Incoming, hit: Hit):
+    identity = _identity(incoming)
+    if identity is None:
+        raise Dropped("no_visitor")
+    hit.visitor_id, hit.earlier_id = identity
+
+
+def _identity(incoming: Incoming) -> Identity | None:
+    site, given = incoming.site, incoming.batch.visitor
+    if site.identity_mode == "cookieless":
+        return cookieless(incoming.salts, site.id, incoming.address, incoming.agent, incoming.now)
+    return Identity(given) if given else cookie_identity(None)
+
+
+def put_events(incoming: Incoming, hit: Hit):
+    """Each event judged alone: the good beside a bad one are kept."""
+    batch = incoming.batch
+    for raw in batch.events:
+        try:
+            event, context = read_event(raw, batch, hit.received_at)
+        except Dropped as dropped:
+            hit.dropped.append((id_of(raw), dropped.reason))
+            continue
+        if event.type == "click" and not event.important:
+            rules = incoming.site.rules_at(event.occurred_at)
+            event.important = is_important(event.label, rules)
+        hit.events.append(event)
+        if context:
+            hit.contexts[event.id] = context
+
+
+def put_origin(incoming: Incoming, hit: Hit):
+    """Where the visit came from, should this batch begin one."""
+    page = incoming.batch.page
+    url = (page.url if page else None) or ""
+    referrer = (page.referrer if page else None) or ""
+    source = attribute_visit(url, referrer)
+    device = parse_user_agent(incoming.agent)
+    hit.origin = Origin(
+        referrer=clean_url(referrer) if referrer else None,
+        channel=source.channel,
+        source=source.source,
+        medium=source.medium,
+        campaign=source.campaign,
+        term=source.term,
+        content=source.content,
+        click_id=source.click_id,
+        device=device.kind,
+        browser=device.browser,
+        os=device.os,
+        language=text(page.language, 35) if page else None,
+    )
+
+
+PIPELINE = (
+    refuse_foreign_origin,
+    drop_inactive_site,
+    drop_bots,
+    drop_prerender,
+    drop_do_not_track,
+    put_visitor,
+    put_events,
+    put_origin,
+)
+
+
+def run(incoming: Incoming, received_at: int) -> Hit:
+    """The hit of a request: its good events, and what was dropped and why."""
+    hit = Hit(incoming.site.organization_id, received_at, [], site=incoming.site)
+    try:
+        for step in PIPELINE:
+            step(incoming, hit)
+    except Dropped as dropped:
+        hit.events.clear()
+        hit.dropped = [(id_of(raw), dropped.reason) for raw in incoming.batch.events]
+    return hit

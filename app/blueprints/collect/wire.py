@@ -1,0 +1,141 @@
+"""The wire format, version 1: bytes -> checked events, each judged alone."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from app.domain.channel import clean_url
+from app.domain.event import (
+    NAME_LENGTH,
+    TEXT_LENGTH,
+    WIRE_TYPES,
+    Dropped,
+    Event,
+    check_data,
+    check_engaged,
+    place_in_time,
+    text,
+)
+from app.errors import ApiError
+
+BODY_BYTES = 64 * 1024
+MOST_EVENTS = 100
+
+
+class WirePage(msgspec.Struct):
+    url: str | None = None
+    title: str | None = None
+    referrer: str | None = None
+    language: str | None = None
+    screen: list[float] | None = None
+
+
+class WireBatch(msgspec.Struct):
+    v: int
+    site: str
+    events: list[msgspec.Raw]
+    visitor: UUID | None = None
+    page: WirePage | None = None
+
+
+class WireEvent(msgspec.Struct):
+    id: UUID
+    type: str
+    at: float = 0.0
+    label: str | None = None
+    target: str | None = None
+    important: bool = False
+    engaged: float | None = None
+    name: str | None = None
+    data: dict[str, Any] | None = None
+    page: WirePage | None = None
+
+
+class _WireId(msgspec.Struct):
+    id: str
+
+
+decode_batch = msgspec.json.Decoder(WireBatch).decode
+decode_event = msgspec.json.Decoder(WireEvent).decode
+decode_id = msgspec.json.Decoder(_WireId).decode
+decode_any = msgspec.json.Decoder().decode
+encode = msgspec.json.Encoder().encode
+
+
+def read_batch(body: bytes) -> WireBatch:
+    """The batch of a request's body. Raises ApiError 400 or 413."""
+    if len(body) > BODY_BYTES:
+        raise ApiError(413, f"A batch is at most {BODY_BYTES} bytes.")
+    try:
+        batch = decode_batch(body.decode())
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _why_not(body, error) from None
+    if batch.v != 1:
+        raise ApiError(400, f"Version {batch.v} of the wire format is unknown; send 1.", "version")
+    if len(batch.events) > MOST_EVENTS:
+        raise ApiError(413, f"A batch holds at most {MOST_EVENTS} events.", "too_many_events")
+    return batch
+
+
+def _why_not(body: bytes, error: Exception) -> ApiError:
+    if isinstance(error, msgspec.ValidationError):
+        version = _version(body)
+        if version is not None and version != 1:
+            return ApiError(400, f"Version {version!r} of the wire format is unknown.", "version")
+        return ApiError(400, f"Not a batch of events: {error}", "not_a_batch")
+    return ApiError(400, "The body is not JSON.", "not_json")
+
+
+def _version(body: bytes) -> Any:
+    data = decode_any(body)
+    return data.get("v") if isinstance(data, dict) else None
+
+
+def read_event(raw: msgspec.Raw, batch: WireBatch, received_at: int) -> tuple[Event, dict | None]:
+    """One event and what is known around it (its `context`). Raises Dropped."""
+    try:
+        told = decode_event(raw)
+    except msgspec.ValidationError as error:
+        at = str(error).rpartition("`$.")[2]
+        raise Dropped("invalid_id" if at.startswith("id`") else "invalid_event") from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise Dropped("invalid_event") from None
+    if told.type not in WIRE_TYPES:
+        raise Dropped("unknown_type")
+    occurred_at, clamped = place_in_time(told.at, received_at)
+    page = told.page or batch.page
+    event = Event(
+        told.id,
+        told.type,
+        occurred_at,
+        clean_url(page.url) if page and page.url else None,
+        text(told.label),
+        told.important,
+        check_engaged(told.engaged),
+        check_data(told.data, len(encode(told.data))) if told.data else None,
+    )
+    return event, _context(told, page, clamped)
+
+
+def _context(told: WireEvent, page: WirePage | None, clamped: bool) -> dict | None:
+    context = {}
+    if told.type == "event" and not text(told.name):
+        raise Dropped("name_required")
+    if told.name:
+        context["name"] = text(told.name, NAME_LENGTH)
+    if told.target:
+        context["target"] = text(told.target, TEXT_LENGTH)
+    if told.type == "page_viewed" and page and page.title:
+        context["title"] = text(page.title)
+    if clamped:
+        context["clamped"] = True
+    return context or None
+
+
+def id_of(raw: msgspec.Raw) -> str | None:
+    """The id of an event that could not be read, as far as it can be told."""
+    try:
+        return decode_id(raw).id[:64]
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None

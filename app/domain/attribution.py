@@ -1,0 +1,168 @@
+"""Attribution: how the credit for a conversion is shared among the touches before it.
+
+Source: lead-tracking-analytics, "Multi-Touch Attribution": the six heuristic models. Weights have
+six decimals and sum to exactly 1 (largest remainder).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Protocol, TypeVar
+
+PLACES = 6
+DEFAULT_HALF_LIFE_DAYS = 7
+DAY_SECONDS = 86_400
+
+Shares = list[Fraction]
+
+
+class AttributionError(ValueError):
+    """No touches, touches out of order, or an unknown model."""
+
+
+class Touched(Protocol):
+    """Anything with a time; attribution needs no more."""
+
+    at: datetime
+
+
+AnyTouch = TypeVar("AnyTouch", bound=Touched)
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """An interaction that attribution counts."""
+
+    at: datetime
+    id: str = ""
+    channel: str = ""
+    source: str = ""
+    name: str = ""
+    engagement_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """What a model looks at: the touches' times, the half-life in days, and the place of the
+    opportunity touch (None: no opportunity)."""
+
+    times: tuple[datetime, ...]
+    half_life_days: float
+    opportunity: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A way to share credit; `shares` gives each touch its part, in any unit."""
+
+    label: str
+    description: str
+    shares: Callable[[Path], Shares]
+
+
+def _first_touch(path: Path) -> Shares:
+    return _at_places(path, {0: Fraction(1)})
+
+
+def _last_touch(path: Path) -> Shares:
+    return _at_places(path, {len(path.times) - 1: Fraction(1)})
+
+
+def _linear(path: Path) -> Shares:
+    return [Fraction(1)] * len(path.times)
+
+
+def _time_decay(path: Path) -> Shares:
+    # Ages from the last touch give the same weights as from the conversion, and cannot all vanish.
+    last = path.times[-1]
+    ages = [(last - at).total_seconds() / DAY_SECONDS for at in path.times]
+    return [Fraction(0.5 ** (age / path.half_life_days)) for age in ages]
+
+
+def _u_shaped(path: Path) -> Shares:
+    ends = {0: Fraction(4, 10), len(path.times) - 1: Fraction(4, 10)}
+    return _at_places(path, ends, others=Fraction(2, 10))
+
+
+def _w_shaped(path: Path) -> Shares:
+    last = len(path.times) - 1
+    if path.opportunity in (None, 0, last):
+        return _u_shaped(path)
+    peaks = dict.fromkeys((0, path.opportunity, last), Fraction(3, 10))
+    return _at_places(path, peaks, others=Fraction(1, 10))
+
+
+MODELS: dict[str, Model] = {
+    "first_touch": Model("First touch", "All credit to the first touch", _first_touch),
+    "last_touch": Model("Last touch", "All credit to the last touch", _last_touch),
+    "linear": Model("Linear", "The same credit to every touch", _linear),
+    "time_decay": Model("Time decay", "Credit halves with every half-life back", _time_decay),
+    "u_shaped": Model("U-shaped", "40 % first, 40 % last, 20 % the others", _u_shaped),
+    "w_shaped": Model(
+        "W-shaped", "30 % each to first, opportunity and last; 10 % the others", _w_shaped
+    ),
+}
+
+
+def attribute(
+    touches: Sequence[Touched],
+    model: str,
+    conversion_at: datetime,
+    half_life_days: float = DEFAULT_HALF_LIFE_DAYS,
+    opportunity_at: datetime | None = None,
+) -> list[Decimal]:
+    """The weight of each touch, in their order; the sum is exactly 1.
+
+    Touches must be ordered by time and not after the conversion (see `touches_before`).
+    `opportunity_at` is when the lead entered stage opportunity. Raises AttributionError.
+    """
+    if model not in MODELS:
+        known = ", ".join(MODELS)
+        raise AttributionError(f"{model} is not a model; the models are {known}")
+    if not touches:
+        raise AttributionError("there are no touches to attribute to")
+    if half_life_days <= 0:
+        raise AttributionError("the half-life must be above 0 days")
+    times = tuple(touch.at for touch in touches)
+    if any(a > b for a, b in zip(times, (*times[1:], conversion_at), strict=True)):
+        raise AttributionError("touches must be ordered by time and not come after the conversion")
+    path = Path(times, half_life_days, _opportunity(times, opportunity_at))
+    return share_out(Decimal(1), MODELS[model].shares(path), PLACES)
+
+
+def touches_before(touches: Iterable[AnyTouch], conversion_at: datetime) -> list[AnyTouch]:
+    """The touches at or before the conversion, ordered by time."""
+    return sorted((t for t in touches if t.at <= conversion_at), key=lambda touch: touch.at)
+
+
+def credit(value: Decimal, weights: Sequence[Decimal], places: int = 2) -> list[Decimal]:
+    """A conversion's value shared by weight, summing exactly to `value` (to `places` decimals)."""
+    return share_out(value, [Fraction(weight) for weight in weights], places)
+
+
+def share_out(amount: Decimal, shares: Sequence[Fraction], places: int) -> list[Decimal]:
+    """`amount` in proportion to `shares`, by largest remainder; ties go to the earlier share."""
+    units, whole = int(amount.scaleb(places)), sum(shares)
+    exact = [share * units / whole for share in shares]
+    floors = [int(part // 1) for part in exact]
+    by_remainder = sorted(range(len(exact)), key=lambda i: floors[i] - exact[i])
+    for place in by_remainder[: units - sum(floors)]:
+        floors[place] += 1
+    return [Decimal(part).scaleb(-places) for part in floors]
+
+
+def _opportunity(times: tuple[datetime, ...], opportunity_at: datetime | None) -> int | None:
+    if opportunity_at is None:
+        return None
+    before = [place for place, at in enumerate(times) if at <= opportunity_at]
+    return before[-1] if before else None
+
+
+def _at_places(path: Path, shares: dict[int, Fraction], others: Fraction = Fraction(0)) -> Shares:
+    rest = len(path.times) - len(shares)
+    each = others / rest if rest else Fraction(0)
+    return [shares.get(place, each) for place in range(len(path.times))]

@@ -1,0 +1,272 @@
+"""The collector: what it takes, what it answers, what it keeps."""
+
+import json
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import func, select
+
+from app.extensions import db
+from app.models import Interaction, Rollup, Visitor, VisitorSession
+from app.tenancy import acting_for
+
+CHROME = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/140.0.0.0 Safari/537.36"
+)
+
+
+def event(kind="page_viewed", at=0, **more):
+    return {"id": str(uuid4()), "type": kind, "at": at, **more}
+
+
+def batch(*events, site="clinic-key", url="https://clinic.example/laser", **page):
+    return {"v": 1, "site": site, "page": {"url": url, **page}, "events": list(events)}
+
+
+@pytest.fixture
+def send(app, cast):
+    client = app.test_client()
+
+    def send(body, **headers):
+        headers = {"User-Agent": CHROME, **{k.replace("_", "-"): v for k, v in headers.items()}}
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return client.post("/collect", data=data, headers=headers, content_type="text/plain")
+
+    return send
+
+
+def count(model, cast):
+    db.session.rollback()
+    with acting_for(cast.clinic):
+        return db.session.scalar(select(func.count()).select_from(model))
+
+
+def visit(cast):
+    db.session.rollback()
+    db.session.expire_all()
+    with acting_for(cast.clinic):
+        return db.session.scalars(select(VisitorSession)).one()
+
+
+def test_a_batch_is_stored_before_it_is_acknowledged(send, cast):
+    answer = send(batch(event(), event("click", label="Book")))
+    assert answer.status_code == 202
+    assert answer.json["accepted"] == 2
+    assert answer.json["dropped"] == []
+    assert count(Interaction, cast) == 2
+    assert str(visit(cast).id) == answer.json["session"]
+
+
+def test_a_batch_sent_twice_is_stored_once(send, cast):
+    body = batch(event(), event("click"))
+    first, second = send(body), send(body)
+    assert (second.json["accepted"], second.json["duplicates"]) == (0, 2)
+    assert second.json["session"] == first.json["session"]
+    assert count(Interaction, cast) == 2
+    assert visit(cast).interactions == 2
+
+
+def test_an_event_twice_in_one_batch_is_stored_once(send, cast):
+    one = event()
+    assert send(batch(one, one)).json["duplicates"] == 1
+    assert count(Interaction, cast) == 1
+
+
+@pytest.mark.parametrize(
+    ("seconds", "pages", "regular", "important", "points"),
+    [(480, 4, 3, 1, 66), (720, 6, 5, 2, 90), (45, 1, 1, 0, 12)],
+)
+def test_the_check_values_of_the_session_score(
+    send, cast, seconds, pages, regular, important, points
+):
+    start = -seconds * 1000
+    events = [event(at=start + i) for i in range(pages)]
+    events += [event("click", at=-500, label="Prices") for _ in range(regular)]
+    events += [event("click", at=-400, label="  get a   DEMO ") for _ in range(important)]
+    send(batch(*events, event("leave", engaged=41)))
+    scored = visit(cast)
+    assert scored.state == "ended"
+    assert scored.lead_score == points
+    assert scored.engaged_seconds == 41
+    with acting_for(cast.clinic):
+        assert db.session.scalars(select(Visitor)).one().lead_score == points
+
+
+def test_a_resumed_visit_is_scored_again_not_doubled(send, cast):
+    send(batch(event(at=-480_000), event("leave", at=-100_000, engaged=10)))
+    assert visit(cast).lead_score == 40
+    send(batch(event(), event("leave", engaged=5)))
+    resumed = visit(cast)
+    assert (resumed.page_views, resumed.lead_score) == (2, 45)
+    assert resumed.engaged_seconds == 15
+    with acting_for(cast.clinic):
+        bands = db.session.scalars(
+            select(Rollup).where(Rollup.measure == "score_band", Rollup.grain == "day")
+        )
+        assert {row.key: row.count for row in bands if row.count} == {"26-50": 1}
+
+
+def test_silence_of_thirty_minutes_begins_another_visit(send, cast):
+    send(batch(event(at=-40 * 60_000), event(at=0)))
+    assert count(VisitorSession, cast) == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b"hello", 400, "not_json"),
+        (b'{"v":1', 400, "not_json"),
+        (b"\xff\xfe\x00", 400, "not_json"),
+        (b'{"v":1,"site":"clinic-key","events":[{"id":"\xc3\x28"}]}', 400, "not_json"),
+        (b'{"v":1,"site":"clinic-key","events":[{"at":NaN}]}', 400, "not_json"),
+        (b"[]", 400, "not_a_batch"),
+        (b'{"v":1,"site":"clinic-key"}', 400, "not_a_batch"),
+        (b'{"v":2,"site":"clinic-key","events":[]}', 400, "version"),
+        (b'{"v":1,"site":"nobody","events":[]}', 403, "unknown_key"),
+        (b"x" * 1_000_000, 413, "too_large"),
+    ],
+)
+def test_what_is_no_batch_gets_its_documented_answer(send, cast, body, status, code):
+    answer = send(body)
+    assert (answer.status_code, answer.json["error"]["code"]) == (status, code)
+    assert answer.json["success"] is False
+    assert count(Interaction, cast) == 0
+
+
+def test_ten_thousand_events_are_too_many(send, cast):
+    body = b'{"v":1,"site":"clinic-key","events":[' + b",".join([b"1"] * 10_000) + b"]}"
+    assert send(body).status_code == 413
+    assert count(Interaction, cast) == 0
+
+
+def test_another_sites_page_is_refused(send, cast):
+    assert send(batch(event()), Origin="https://evil.example").status_code == 403
+    assert send(batch(event()), Origin="https://www.clinic.example").status_code == 202
+    assert send(batch(event()), Origin="https://clinic.example").status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        ({"type": "teleported"}, "unknown_type"),
+        ({"type": 7}, "invalid_event"),
+        ({"id": "not-a-uuid"}, "invalid_id"),
+        ({"id": 12}, "invalid_id"),
+        ({"at": "yesterday"}, "invalid_event"),
+        ({"engaged": -5}, "invalid_engaged"),
+        ({"engaged": 1e300}, "invalid_engaged"),
+        ({"data": {"a": "x" * 5000}}, "data_too_large"),
+        ({"data": {"a": {"b": {"c": {"d": {}}}}}}, "data_too_deep"),
+        ({"data": []}, "invalid_event"),
+        ({"type": "event"}, "name_required"),
+        ({"label": {"x": 1}}, "invalid_event"),
+    ],
+)
+def test_the_good_event_beside_a_bad_one_is_kept(send, cast, bad, reason):
+    wrong = {**event(), **bad}
+    answer = send(batch(event(), wrong, event("click")))
+    assert answer.status_code == 202
+    assert answer.json["accepted"] == 2
+    assert [dropped["reason"] for dropped in answer.json["dropped"]] == [reason]
+    assert count(Interaction, cast) == 2
+    with acting_for(cast.clinic):
+        counted = db.session.scalars(
+            select(Rollup).where(Rollup.measure == "dropped", Rollup.grain == "day")
+        ).one()
+        assert (counted.key, counted.count) == (reason, 1)
+
+
+def test_a_clock_off_by_years_is_clamped_and_flagged(send, cast):
+    send(batch(event(at=10**12), event("click", at=-(10**13))))
+    with acting_for(cast.clinic):
+        rows = db.session.scalars(select(Interaction)).all()
+    assert all(row.context["clamped"] for row in rows)
+    ages = sorted((row.received_at - row.occurred_at).total_seconds() for row in rows)
+    assert ages == [0, 86_400]
+
+
+def test_scripts_and_emoji_are_kept_as_text(send, cast):
+    nasty = "<script>alert('🌹')</script>"
+    body = batch(
+        event(label=nasty, data={"q": nasty, "nul": "a\u0000b"}, target=nasty),
+        url="https://clinic.example/" + nasty,
+        title=nasty,
+        referrer="javascript:" + nasty,
+        language=nasty,
+    )
+    assert send(body).json["accepted"] == 1
+    with acting_for(cast.clinic):
+        row = db.session.scalars(select(Interaction)).one()
+    assert row.label == nasty
+    assert row.data == {"q": nasty, "nul": "ab"}
+    assert row.context["title"] == nasty
+
+
+@pytest.mark.parametrize("headers", [{"DNT": "1"}, {"Sec_GPC": "1"}])
+def test_who_refuses_tracking_is_not_tracked_and_the_drop_is_counted(send, cast, headers):
+    answer = send(batch(event()), **headers)
+    assert answer.status_code == 202
+    assert answer.json["accepted"] == 0
+    assert answer.json["dropped"][0]["reason"] == "do_not_track"
+    assert count(Interaction, cast) == 0
+
+
+def test_bots_are_dropped(send, cast):
+    answer = send(batch(event()), User_Agent="Googlebot/2.1 (+http://www.google.com/bot.html)")
+    assert answer.json["dropped"][0]["reason"] == "bot"
+
+
+def test_late_events_tell_the_visit_anew(send, cast):
+    send(batch(event(at=-60_000), event("leave", at=0, engaged=50)))
+    assert visit(cast).lead_score == 15 + 5
+    send(batch(event(at=-120_000, page={"url": "https://clinic.example/first"})))
+    told = visit(cast)
+    assert (told.page_views, told.lead_score) == (2, 15 + 10)
+    assert told.entry_url == "https://clinic.example/first"
+
+
+def test_the_origin_of_a_visit_is_its_first_touch(send, cast):
+    send(
+        batch(
+            event(),
+            url="https://clinic.example/?utm_source=news&utm_medium=email&utm_campaign=May&t=secret",
+        )
+    )
+    send(batch(event(), url="https://clinic.example/?utm_source=other"))
+    first = visit(cast)
+    assert (first.channel, first.source, first.campaign) == ("email", "news", "May")
+    assert "secret" not in first.entry_url
+
+
+def test_no_address_and_no_user_agent_is_stored(send, cast, app):
+    send(batch(event()))
+    connection = db.session.connection()
+    for table in db.metadata.sorted_tables:
+        for row in connection.execute(table.select()):
+            assert "127.0.0" not in repr(tuple(row))
+            assert "AppleWebKit" not in repr(tuple(row))
+
+
+def test_two_organizations_may_use_the_same_event_id(send, cast):
+    one = event()
+    assert send(batch(one)).json["accepted"] == 1
+    assert send(batch(one, site="other-key")).json["accepted"] == 1
+
+
+def test_overload_is_said_never_acknowledged(app, send, cast):
+    app.collector.most_waiting = 0
+    answer = send(batch(event()))
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+    assert count(Interaction, cast) == 0
+
+
+def test_a_browser_may_ask_first(app, cast):
+    answer = app.test_client().options("/collect", headers={"Origin": "https://clinic.example"})
+    assert answer.status_code == 204
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_a_get_is_refused(client, cast):
+    assert client.get("/collect").status_code == 405
