@@ -26,36 +26,40 @@ class Device:
     os: str
 
 
-# "Cubot" is a maker of phones. Of headless browsers only HeadlessChrome names itself for certain.
-BOTS = re.compile(
-    r"""
-    (?P<crawler> (?<!\bcu)bot(?![a-z]) | botify | crawl | spider | slurp
-      | facebookexternalhit | facebookcatalog | meta-externalagent | mediapartners-google
-      | adsbot-google | apis-google | google-inspectiontool | google-extended | googleother
-      | google-read-aloud | google-safety | google\ favicon | feedfetcher | bingpreview
-      | yandex(?:images|metrika|webmaster|direct|accessibility|mobile|favicons|media|video)[\w]*
-      | duckduckgo-favicons | ia_archiver | archive\.org | heritrix | nutch | bytespider
-      | chatgpt-user | oai-search | gptbot | claude-(?:web|user) | anthropic-ai | perplexity-user
-      | cohere-ai | whatsapp/\d | skypeuripreview | embedly | pinterest/0 | vkshare | outbrain
-      | quora\ link\ preview | flipboardproxy | nuzzel | bitlybot | iframely
-      | w3c_validator | validator\.nu | screaming\ frog | sitebulb | netcraft | censys | zgrab
-      | masscan | nmap | nikto | sqlmap | wpscan | nuclei | expanse | internet-measurement )
-    | (?P<automation> headlesschrome | phantomjs | slimerjs | prerender | rendertron | lighthouse
-      | page\ ?speed | chrome-lighthouse | ptst/ | cypress | selenium | puppeteer | playwright
-      | jsdom | htmlunit | zombie\.js )
-    | (?P<monitor> pingdom | statuscake | site24x7 | gtmetrix | newrelic | datadog | dynatrace
-      | catchpoint | uptime | betterstack | better\ stack | hetrixtools | nagios | check_http
-      | zabbix | blackbox | monit/ | freshping | checkly | updown\.io | montastic | statusbot
-      | healthcheck | kube-probe | elb-healthchecker | googlehc )
-    | (?P<library> \bcurl/ | libcurl | \bwget | python-requests | python-urllib | python-httpx
-      | python/\d | aiohttp | \bhttpx | urllib | go-http-client | okhttp | \bjava/ | java-http
-      | apache-http | jakarta | libwww | lwp:: | lwp-trivial | axios | node-fetch | \bundici
-      | \bgot\ \( | node\.js | \bdeno/ | \bbun/ | postmanruntime | insomnia | httpie | \bruby
-      | faraday | rest-client | guzzle | php/ | wordpress/ | scrapy | mechanize | winhttp
-      | powershell | reqwest | \bhyper/ | dart: | dart/ | cfnetwork | colly | aria2 | \bk6/\d
-      | jmeter | siege | apachebench | gatling | locust | vegeta )
-    """,
-    re.IGNORECASE | re.VERBOSE,
+# Who is not a person, by a piece of its name in small letters.
+CRAWLERS = """
+    crawl spider slurp botify facebookexternalhit facebookcatalog meta-externalagent
+    mediapartners-google adsbot-google apis-google google-inspectiontool google-extended googleother
+    google-read-aloud google-safety feedfetcher bingpreview yandeximages yandexmetrika
+    yandexwebmaster yandexdirect yandexmobile yandexfavicons yandexmedia yandexvideo
+    yandexaccessibility duckduckgo-favicons ia_archiver archive.org heritrix nutch bytespider
+    chatgpt-user oai-search claude-web claude-user anthropic-ai perplexity-user cohere-ai
+    skypeuripreview embedly pinterest/0 vkshare outbrain flipboardproxy nuzzel iframely
+    w3c_validator validator.nu sitebulb netcraft censys zgrab masscan nmap nikto sqlmap wpscan
+    nuclei expanse internet-measurement
+"""
+# Of headless browsers only HeadlessChrome names itself for certain.
+AUTOMATION = """
+    headlesschrome phantomjs slimerjs prerender rendertron lighthouse pagespeed ptst/ cypress/
+    selenium puppeteer playwright jsdom htmlunit zombie.js
+"""
+MONITORS = """
+    pingdom statuscake site24x7 gtmetrix newrelic datadog dynatrace catchpoint uptime betterstack
+    hetrixtools nagios check_http zabbix blackbox monit/ freshping checkly updown.io montastic
+    healthcheck kube-probe elb-healthchecker googlehc
+"""
+LIBRARIES = """
+    libcurl wget python-requests python-urllib python-httpx aiohttp urllib go-http-client okhttp
+    java-http apache-http jakarta libwww lwp:: lwp-trivial axios node-fetch undici node.js
+    postmanruntime insomnia httpie faraday rest-client guzzle php/ wordpress/ scrapy mechanize
+    winhttp powershell reqwest dart: dart/ cfnetwork aria2 jmeter apachebench gatling locust vegeta
+"""
+BOT_TOKENS = tuple(f"{CRAWLERS} {AUTOMATION} {MONITORS} {LIBRARIES}".split())
+# What needs its surroundings: "Cubot" is a maker of phones, "K6" one of their names.
+BOT_WORDS = re.compile(
+    r"(?<!\bcu)bot(?![a-z])|\b(?:curl|java|deno|bun|hyper)/|\b(?:httpx|ruby|siege|colly)\b"
+    r"|\b(?:python|whatsapp|k6)/\d|\bgot \(|page speed|better stack|google favicon"
+    r"|screaming frog|link preview"
 )
 
 BROWSERS = (
@@ -138,17 +142,26 @@ def is_bot(user_agent: str | None) -> bool:
 def _parse(user_agent: str) -> Device:
     if not user_agent.strip():
         return Device("bot", NO_USER_AGENT, "")
-    if found := BOTS.search(user_agent):
-        return Device("bot", _word_at(found), "")
+    if (place := _bot_at(user_agent.lower())) is not None:
+        return Device("bot", _word_at(user_agent, place), "")
     browser, system = _first(_BROWSERS, user_agent), _first(_SYSTEMS, user_agent)
     return Device(_first(_FORMS, user_agent, "desktop"), browser, system)
 
 
-def _word_at(found: re.Match[str]) -> str:
-    """The whole word that a bot's token stands in: Googlebot, not bot."""
-    before, after = found.string[: found.start()], found.string[found.end() :]
+def _bot_at(lowered: str) -> int | None:
+    """Where a bot gives itself away; None for people."""
+    token = next((token for token in BOT_TOKENS if token in lowered), None)
+    if token:
+        return lowered.index(token)
+    found = BOT_WORDS.search(lowered)
+    return found.start() if found else None
+
+
+def _word_at(user_agent: str, place: int) -> str:
+    """The whole word around a place, without its version: Googlebot, not bot."""
+    before, after = user_agent[:place], user_agent[place:]
     start, tail = len(before.rstrip(WORD)), len(after) - len(after.lstrip(WORD))
-    return found.string[start : found.end() + tail].strip(" /(")
+    return user_agent[start : place + tail]
 
 
 def _first(table: _Table, user_agent: str, otherwise: str = OTHER) -> str:
