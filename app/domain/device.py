@@ -142,19 +142,19 @@ def is_bot(user_agent: str | None) -> bool:
 def _parse(user_agent: str) -> Device:
     if not user_agent.strip():
         return Device("bot", NO_USER_AGENT, "")
-    if (place := _bot_at(user_agent.lower())) is not None:
+    if (place := _bot_at(user_agent)) is not None:
         return Device("bot", _word_at(user_agent, place), "")
     browser, system = _first(_BROWSERS, user_agent), _first(_SYSTEMS, user_agent)
     return Device(_first(_FORMS, user_agent, "desktop"), browser, system)
 
 
-def _bot_at(lowered: str) -> int | None:
-    """Where a bot gives itself away; None for people."""
-    token = next((token for token in BOT_TOKENS if token in lowered), None)
-    if token:
-        return lowered.index(token)
+def _bot_at(user_agent: str) -> int | None:
+    """Where a bot first gives itself away; None for people."""
+    # ASCII keeps every place where it is; lower() alone may lengthen foreign letters.
+    lowered = user_agent.encode("ascii", "replace").decode().lower()
+    places = [lowered.index(token) for token in BOT_TOKENS if token in lowered]
     found = BOT_WORDS.search(lowered)
-    return found.start() if found else None
+    return min([*places, found.start()] if found else places, default=None)
 
 
 def _word_at(user_agent: str, place: int) -> str:
