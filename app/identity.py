@@ -11,12 +11,14 @@ from ipaddress import ip_address, ip_network
 from typing import NamedTuple
 from uuid import UUID
 
-from flask import current_app, request
+from flask import current_app, has_request_context, request
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.domain.device import is_bot
+from app.domain.channel import attribute_visit
+from app.domain.device import is_bot, parse_user_agent
+from app.domain.visit import Origin
 from app.extensions import db
 from app.models import Salt, Site
 from app.queries.sites import SiteFacts
@@ -108,3 +110,23 @@ def identity_of_request(site: Site | SiteFacts, now: datetime) -> Identity | Non
         return cookie_identity(request.cookies.get(COOKIE))
     salts = current_app.extensions["salts"]
     return cookieless(salts, site.id, request.remote_addr or "", agent, now)
+
+
+def origin_of_request() -> Origin | None:
+    """Where a visit that begins with this request comes from; none outside a request."""
+    if not has_request_context():
+        return None
+    device = parse_user_agent(request.headers.get("User-Agent", ""))
+    source = attribute_visit(request.url, request.referrer or "")
+    return Origin(
+        channel=source.channel,
+        source=source.source,
+        medium=source.medium,
+        campaign=source.campaign,
+        term=source.term,
+        content=source.content,
+        click_id=source.click_id,
+        device=device.kind,
+        browser=device.browser,
+        os=device.os,
+    )

@@ -4,7 +4,7 @@
 order. Times are whole milliseconds since 1970 UTC.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
@@ -166,11 +166,15 @@ def begin(visit_id: UUID, site_id: int, visitor_id: UUID, at: int, origin: Origi
     return Visit(visit_id, site_id, visitor_id, at, at, origin)
 
 
-def fold(visit: Visit, acts: Iterable[Act], rules: SessionRules) -> Visit:
-    """The visit told anew from all its acts; identity and origin stay."""
+def fold(visit: Visit, acts: Iterable[Act], rules_at: Callable[[int], SessionRules]) -> Visit:
+    """The visit told anew from all its acts in order of arrival; identity and origin stay.
+
+    `rules_at` gives the session rules in force at a moment: those of its beginning hold.
+    """
     acts = sorted(acts, key=lambda act: act.occurred_at)
     first = next((act for act in acts if act.type not in PASSIVE), acts[0])
     told = begin(visit.id, visit.site_id, visit.visitor_id, first.occurred_at, visit.origin)
+    rules = rules_at(told.started_at)
     for act in acts:
         apply(told, act, rules)
     return told
