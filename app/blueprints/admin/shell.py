@@ -1,0 +1,60 @@
+"""What layout/admin.html needs on every page: the navigation, where the user may switch to."""
+
+from typing import NamedTuple
+
+from flask import current_app, request
+from flask_login import current_user
+
+import app as product
+from app.access import may
+from app.blueprints.admin import blueprint
+from app.queries.access import organizations_of
+from app.queries.sites import sites
+
+
+class Entry(NamedTuple):
+    """A line of the navigation; `endpoints` are the pages on which it is marked as the current."""
+
+    label: str
+    endpoint: str
+    icon: str
+    least: str = "analyst"
+    endpoints: tuple[str, ...] = ()
+
+
+NAVIGATION = (
+    Entry("Dashboard", "admin.dashboard", "dashboard"),
+    Entry("Interactions", "admin.interactions", "interactions", endpoints=("admin.visitor",)),
+    Entry("Leads", "leads.index", "leads", "agent", ("leads.",)),
+    Entry("Scoring rules", "admin.rules", "rules", endpoints=("admin.rules", "admin.rule")),
+    Entry("Sites & snippet", "settings.sites", "sites", endpoints=("settings.site",)),
+    Entry("Users & tokens", "settings.users", "users", endpoints=("settings.user",)),
+    Entry("Settings", "settings.organization", "settings"),
+    Entry("Audit log", "settings.audit", "audit"),
+)
+
+
+def navigation() -> list[tuple[Entry, bool]]:
+    """The entries the caller may open, each with whether it is the current one."""
+    known = current_app.view_functions
+    here = request.endpoint or ""
+    return [
+        (entry, here == entry.endpoint or here.startswith(entry.endpoints))
+        for entry in NAVIGATION
+        if entry.endpoint in known and may(entry.least)
+    ]
+
+
+def other_organizations() -> list:
+    """Where the signed-in user belongs; nothing to a program's token."""
+    return organizations_of(current_user.id) if current_user.is_authenticated else []
+
+
+@blueprint.app_context_processor
+def shell():
+    return {
+        "navigation": navigation,
+        "my_organizations": other_organizations,
+        "all_sites": sites,
+        "version": product.__version__,
+    }
