@@ -1,0 +1,1 @@
+"""A business to look at: what the demo clinic offers, as data."""

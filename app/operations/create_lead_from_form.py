@@ -1,0 +1,275 @@
+"""Make or complete a lead from what somebody gave, with all that follows, in one transaction."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from urllib.parse import urlencode
+from uuid import UUID, uuid5
+
+from sqlalchemy.exc import IntegrityError
+
+from app.domain.attribution import AttributionError
+from app.domain.channel import Source, attribute_visit
+from app.domain.interaction_score import engagement_level
+from app.domain.validation import Invalid
+from app.extensions import db
+from app.identity import Identity
+from app.models import (
+    Consent,
+    Interaction,
+    Lead,
+    LeadVisitor,
+    Organization,
+    OutboxMessage,
+    Site,
+    Visitor,
+    VisitorSession,
+)
+from app.operations.attribute_conversion import attribute_conversion
+from app.operations.audit import audit
+from app.operations.enter_stage import enter_stage
+from app.operations.read_contact import read_contact
+from app.operations.record_interaction import record_interaction
+from app.operations.score_lead import score_lead
+from app.operations.track import lock_log
+from app.queries import contact
+from app.queries.rules import interaction_rules
+from app.tenancy import acting_organization_id
+
+UNREACHABLE = "Give an e-mail address or a phone number."
+# What people want now; who they are is only filled in where it was blank.
+WISHES = ("budget", "urgency", "preferred_time")
+MILLISECOND = timedelta(milliseconds=1)
+
+
+class ConsentGiven(NamedTuple):
+    """A consent with the very words that were shown."""
+
+    granted: bool
+    text: str
+    version: str
+
+
+def create_lead_from_form(
+    given: dict,
+    *,
+    site: Site | None,
+    interaction: Interaction | None,
+    identity: Identity | None,
+    source: str,
+    utm: Mapping[str, str] | None,
+    consents: Mapping[str, ConsentGiven | bool],
+    now: datetime,
+    lead: Lead | None = None,
+    user_id: int | None = None,
+) -> tuple[Lead, bool]:
+    """The lead with this e-mail, else this phone, completed; or a new one. And whether it is new.
+
+    Known values are kept: blanks are filled, wishes renewed, and another phone or name given is
+    written to the notes. `lead` is whom the visitor was known as before the form; another e-mail
+    makes them somebody else. Raises Invalid naming each field that cannot be used.
+    """
+    organization = db.session.get(Organization, acting_organization_id())
+    lock_log(db.session.connection(), organization.id)
+    clean = read_contact(given, (organization.settings or {}).get("region", "FR"))
+    lead, created = _lead_for(clean, lead, source, now)
+    filled = _fill(lead, clean, now)
+    _link_visitors(lead, identity, interaction, now)
+    _record_consents(lead, identity, consents, now)
+    if created:
+        enter_stage(lead, "new", f"came by {source}", now=now, user_id=user_id)
+    _record(lead, created, site, interaction, identity, now)
+    _set_touches(lead, utm)
+    _take_interaction(lead, interaction, now)
+    lead.assignee_id = lead.assignee_id or contact.least_loaded_agent()
+    db.session.flush()
+    score_lead(lead, reason="lead created" if created else "profile completed", now=now)
+    if created:
+        _attribute(lead, now)
+    _tell(lead, created, interaction, filled, user_id, now)
+    db.session.flush()
+    return lead, created
+
+
+def _lead_for(clean: dict, known: Lead | None, source: str, now: datetime) -> tuple[Lead, bool]:
+    email = clean.get("email")
+    if known and email and known.email and known.email != email:
+        known = None  # somebody else at the same browser
+    found = _find(clean) or known
+    if found:
+        return found, False
+    if not email and not clean.get("phone"):
+        raise Invalid({"email": UNREACHABLE, "phone": UNREACHABLE})
+    lead = Lead(
+        email=email,
+        phone=clean.get("phone"),
+        interests=[],
+        source=source,
+        created_at=now,
+        updated_at=now,
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(lead)
+    except IntegrityError:  # the same address came in by another transaction just now
+        found = _find(clean)
+        if found is None:
+            raise
+        return found, False
+    return lead, True
+
+
+def _find(clean: dict) -> Lead | None:
+    email, phone = clean.get("email"), clean.get("phone")
+    found = contact.lead_with_email(email) if email else None
+    if found is None and phone:
+        found = contact.lead_with_phone(phone)
+        if found and email and found.email:
+            return None  # one phone, two people
+    return found
+
+
+def _fill(lead: Lead, clean: dict, now: datetime) -> list[str]:
+    """Names of the fields that changed."""
+    changed, others = [], []
+    for name, value in clean.items():
+        known = getattr(lead, name)
+        if name == "interests":
+            value = list(dict.fromkeys([*(known or []), *value]))
+        elif name == "notes" and known and value not in known:
+            value = f"{known}\n{value}"
+        elif known and name not in WISHES:
+            if value != known and name != "notes":
+                others.append(f"{name.replace('_', ' ')} {value}")
+            continue
+        if value != known:
+            setattr(lead, name, value)
+            changed.append(name)
+    if others:
+        line = f"{now:%Y-%m-%d} also given: {', '.join(others)}"
+        if line not in (lead.notes or ""):
+            lead.notes = f"{lead.notes}\n{line}" if lead.notes else line
+            changed.append("notes")
+    if changed:
+        lead.updated_at = now
+    return changed
+
+
+def _link_visitors(
+    lead: Lead, identity: Identity | None, interaction: Interaction | None, now: datetime
+):
+    ids = {identity.visitor_id if identity else None}
+    ids.add(interaction.visitor_id if interaction else None)
+    for visitor_id in ids - {None}:
+        _link(lead, visitor_id, interaction.occurred_at if interaction else now, now)
+
+
+def _link(lead: Lead, visitor_id: UUID, acted_at: datetime, now: datetime):
+    """Gives the visitor's past to the lead; if it is another's, what comes from this act on."""
+    last = contact.last_link(visitor_id)
+    if last is None:
+        starts_at = _first_seen(visitor_id) or min(acted_at, now)
+    elif last.ends_at is None and last.lead_id == lead.id:
+        return
+    else:
+        starts_at = max(min(acted_at, now), last.ends_at or last.starts_at + MILLISECOND)
+        last.ends_at = last.ends_at or starts_at
+    db.session.add(LeadVisitor(lead_id=lead.id, visitor_id=visitor_id, starts_at=starts_at))
+    db.session.flush()
+
+
+def _first_seen(visitor_id: UUID) -> datetime | None:
+    visitor = db.session.scalar(db.select(Visitor).where(Visitor.id == visitor_id))
+    return visitor.first_seen_at if visitor else None
+
+
+def _record_consents(lead: Lead, identity: Identity | None, consents: Mapping, now: datetime):
+    for kind, consent in consents.items():
+        if isinstance(consent, bool):
+            consent = ConsentGiven(consent, "Passed on without its words", "unknown")
+        db.session.add(
+            Consent(
+                lead_id=lead.id,
+                visitor_id=identity.visitor_id if identity else None,
+                kind=kind,
+                granted=consent.granted,
+                text=consent.text,
+                text_version=consent.version,
+                given_at=now,
+            )
+        )
+
+
+def _record(lead, created, site, interaction, identity, now):
+    """What the log says of it: the form, once for each use of a tool, and a new lead."""
+    shared = {"site": site, "identity": identity, "lead_id": lead.id, "now": now}
+    if interaction:
+        event_id = uuid5(interaction.event_id, "form_submitted")
+        if contact.interaction(event_id) is None:
+            data = {"form": interaction.type}
+            record_interaction("form_submitted", data=data, event_id=event_id, **shared)
+    if created:
+        data = {"source": lead.source, "tool": interaction.type if interaction else None}
+        record_interaction("lead_created", data=data, **shared)
+
+
+def _set_touches(lead: Lead, utm: Mapping[str, str] | None):
+    """First and last touch: as tagged, else of the first and the last visit."""
+    if utm:
+        tags = {_tag(name): value for name, value in utm.items() if isinstance(value, str)}
+        first = last = _plain(attribute_visit(f"https://tagged.invalid/?{urlencode(tags)}"))
+    else:
+        visits = contact.visits_of(lead.id)
+        if not visits:
+            return
+        first, last = _came_by(visits[0]), _came_by(visits[-1])
+    lead.first_touch = lead.first_touch or first
+    lead.last_touch = last
+
+
+def _tag(name: str) -> str:
+    return name if name.startswith("utm_") or name.endswith("clid") else f"utm_{name}"
+
+
+def _came_by(visit: VisitorSession) -> dict:
+    names = Source.__dataclass_fields__
+    return _plain(Source(**{name: getattr(visit, name) for name in names}))
+
+
+def _plain(source: Source) -> dict:
+    return {name: value for name, value in asdict(source).items() if value is not None}
+
+
+def _take_interaction(lead: Lead, interaction: Interaction | None, now: datetime):
+    if interaction is None:
+        return
+    lead.interaction_id = lead.interaction_id or interaction.id
+    lead.last_engaged_at = now
+    if interaction.score is not None:
+        lead.engagement_level = engagement_level(interaction.score, interaction_rules())
+
+
+def _attribute(lead: Lead, now: datetime):
+    # Where nothing is known of how they came, there is no credit to share.
+    with suppress(AttributionError):
+        attribute_conversion(lead, "lead_created", now=now)
+
+
+def _tell(lead, created, interaction, filled, user_id, now):
+    kind = "lead.created" if created else "lead.updated"
+    detail = {"source": lead.source, "fields": filled}
+    audit(kind, f"lead {lead.id}", detail, user_id=user_id, now=now)
+    payload = {
+        "lead_id": lead.id,
+        "stage": lead.stage,
+        "source": lead.source,
+        "lead_score": lead.lead_score,
+        "grade": lead.grade,
+        "assignee_id": lead.assignee_id,
+        "interaction": interaction and {"type": interaction.type, "score": interaction.score},
+        "fields": filled,
+        "at": now.isoformat(),
+    }
+    db.session.add(OutboxMessage(kind=kind, payload=payload, due_at=now))

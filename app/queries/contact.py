@@ -1,0 +1,211 @@
+"""Who a visitor is, and what is known of a lead: its visits, its acts, its consents."""
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
+
+from app.domain.contact_form import DEFAULT_STEPS, Step, next_step, steps_from_json
+from app.domain.event import ENGAGEMENT_TYPES, KNOWN_TYPES
+from app.domain.lifecycle import EXITS
+from app.extensions import db
+from app.models import (
+    Consent,
+    Interaction,
+    Lead,
+    LeadVisitor,
+    Membership,
+    Organization,
+    User,
+    VisitorSession,
+)
+from app.tenancy import acting_organization_id
+
+# A purchase is what attribution explains; the others are no engagements.
+NO_TOUCH = (KNOWN_TYPES - ENGAGEMENT_TYPES.keys()) | {"purchase_made"}
+
+
+def lead(lead_id: int | None) -> Lead | None:
+    """A lead of the organization acted for that has not been erased."""
+    if lead_id is None:
+        return None
+    return db.session.scalar(select(Lead).where(Lead.id == lead_id, Lead.erased_at.is_(None)))
+
+
+def lead_with_email(email: str) -> Lead | None:
+    """The lead with this normalised address."""
+    return db.session.scalar(select(Lead).where(Lead.email == email))
+
+
+def lead_with_phone(phone: str) -> Lead | None:
+    """The oldest lead with this E.164 number; those that have no e-mail first."""
+    wanted = select(Lead).where(Lead.phone == phone)
+    return db.session.scalar(wanted.order_by(Lead.email.is_not(None), Lead.id).limit(1))
+
+
+def open_link(visitor_id: UUID) -> LeadVisitor | None:
+    """The link that says whose the visitor's acts are now."""
+    return db.session.scalar(
+        select(LeadVisitor)
+        .where(LeadVisitor.visitor_id == visitor_id, LeadVisitor.ends_at.is_(None))
+        .order_by(LeadVisitor.starts_at.desc())
+        .limit(1)
+    )
+
+
+def last_link(visitor_id: UUID) -> LeadVisitor | None:
+    """The newest link of a visitor, open or ended."""
+    return db.session.scalar(
+        select(LeadVisitor)
+        .where(LeadVisitor.visitor_id == visitor_id)
+        .order_by(LeadVisitor.starts_at.desc())
+        .limit(1)
+    )
+
+
+def lead_of_visitor(visitor_id: UUID | None) -> Lead | None:
+    """The lead whose the visitor's acts are now."""
+    link = open_link(visitor_id) if visitor_id else None
+    return lead(link.lead_id) if link else None
+
+
+def interaction(event_id: UUID) -> Interaction | None:
+    """The interaction with this id of its sender."""
+    return db.session.scalar(select(Interaction).where(Interaction.event_id == event_id))
+
+
+def links_of(lead_id: int) -> list[LeadVisitor]:
+    """Every visitor who is or was this lead, oldest first."""
+    wanted = select(LeadVisitor).where(LeadVisitor.lead_id == lead_id)
+    return list(db.session.scalars(wanted.order_by(LeadVisitor.starts_at)))
+
+
+def _within(link: LeadVisitor, begins, ends) -> ColumnElement[bool]:
+    """Whether a span of time meets the time in which the visitor was the lead."""
+    after = ends >= link.starts_at
+    return after if link.ends_at is None else and_(after, begins < link.ends_at)
+
+
+def visits_of(lead_id: int) -> list[VisitorSession]:
+    """The visits of a lead, oldest first."""
+    links = links_of(lead_id)
+    if not links:
+        return []
+    whose = (
+        and_(
+            VisitorSession.visitor_id == link.visitor_id,
+            _within(link, VisitorSession.started_at, VisitorSession.last_activity_at),
+        )
+        for link in links
+    )
+    wanted = select(VisitorSession).where(or_(false(), *whose))
+    return list(db.session.scalars(wanted.order_by(VisitorSession.started_at)))
+
+
+def acts_of(lead_id: int):
+    """A subquery (type, occurred_at) of everything a lead did or was told, on every channel."""
+    organization_id = acting_organization_id()
+    told = select(Interaction.type, Interaction.occurred_at).where(
+        Interaction.organization_id == organization_id, Interaction.lead_id == lead_id
+    )
+    done = (
+        select(Interaction.type, Interaction.occurred_at)
+        .join(VisitorSession, VisitorSession.id == Interaction.visitor_session_id)
+        .join(LeadVisitor, LeadVisitor.visitor_id == VisitorSession.visitor_id)
+        .where(
+            Interaction.organization_id == organization_id,
+            VisitorSession.organization_id == organization_id,
+            LeadVisitor.organization_id == organization_id,
+            LeadVisitor.lead_id == lead_id,
+            Interaction.lead_id.is_(None),
+            Interaction.occurred_at >= LeadVisitor.starts_at,
+            or_(LeadVisitor.ends_at.is_(None), Interaction.occurred_at < LeadVisitor.ends_at),
+        )
+    )
+    return told.union_all(done).subquery()
+
+
+def first_acts(visit_ids: list[UUID]) -> dict[UUID, int]:
+    """The id of each visit's first interaction."""
+    rows = db.session.execute(
+        select(Interaction.visitor_session_id, func.min(Interaction.id))
+        .where(
+            Interaction.organization_id == acting_organization_id(),
+            Interaction.visitor_session_id.in_(visit_ids),
+        )
+        .group_by(Interaction.visitor_session_id)
+    )
+    return dict(rows.tuples().all())
+
+
+def engagements_outside_visits(lead_id: int) -> list[Interaction]:
+    """A lead's engagements that no visit holds: e-mails, calls, imports; oldest first."""
+    wanted = select(Interaction).where(
+        Interaction.lead_id == lead_id,
+        Interaction.visitor_session_id.is_(None),
+        Interaction.type.not_in(NO_TOUCH),
+    )
+    return list(db.session.scalars(wanted.order_by(Interaction.occurred_at, Interaction.id)))
+
+
+def consents_in_force(lead_id: int) -> set[str]:
+    """The kinds of consent whose newest record was given and not withdrawn."""
+    rows = db.session.execute(
+        select(Consent.kind, Consent.granted)
+        .where(Consent.organization_id == acting_organization_id(), Consent.lead_id == lead_id)
+        .order_by(Consent.given_at, Consent.id)
+    )
+    latest = dict(rows.tuples().all())
+    return {kind for kind, granted in latest.items() if granted}
+
+
+def least_loaded_agent() -> int | None:
+    """The id of the active agent with the fewest open leads; None without any agent."""
+    organization_id = acting_organization_id()
+    load = (
+        select(func.count(Lead.id))
+        .where(
+            Lead.organization_id == organization_id,
+            Lead.assignee_id == Membership.user_id,
+            Lead.erased_at.is_(None),
+            Lead.stage.not_in(("customer", *EXITS)),
+        )
+        .correlate(Membership)
+        .scalar_subquery()
+    )
+    wanted = (
+        select(Membership.user_id)
+        .join(User, User.id == Membership.user_id)
+        .where(
+            Membership.organization_id == organization_id,
+            Membership.role == "agent",
+            User.active,
+        )
+        .order_by(load, Membership.user_id)
+        .limit(1)
+    )
+    return db.session.scalar(wanted)
+
+
+def contact_steps() -> tuple[Step, ...]:
+    """The steps of the contact form: the organization's own, else the usual ones."""
+    organization = db.session.get(Organization, acting_organization_id())
+    own = (organization.settings or {}).get("contact_steps")
+    return steps_from_json(own) if own else DEFAULT_STEPS
+
+
+def known_fields(lead: Lead | None) -> set[str]:
+    """Names of the form's fields that have a value for this lead."""
+    names = (field.name for step in contact_steps() for field in step.fields)
+    return {name for name in names if getattr(lead, name, None)}
+
+
+def is_complete(lead: Lead | None) -> bool:
+    """Whether the contact form has nothing left to ask this lead."""
+    return lead is not None and next_step(contact_steps(), known_fields(lead)) is None
+
+
+def visit(visit_id: UUID | None) -> VisitorSession | None:
+    """A visit of the organization acted for."""
+    if visit_id is None:
+        return None
+    return db.session.scalar(select(VisitorSession).where(VisitorSession.id == visit_id))
