@@ -1,5 +1,8 @@
-"""Commands: `flask --app run ...`."""
+"""Commands: `flask --app run ...`; one module of app/commands/ a group."""
+
+from app.commands import COMMANDS
 
 
 def init_app(app):
-    pass
+    for command in COMMANDS:
+        app.cli.add_command(command)

@@ -1,0 +1,63 @@
+"""What programs send and get: JSON bodies checked field by field, moments as ISO 8601 UTC."""
+
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import msgspec
+from flask import request
+
+from app.errors import ApiError, invalid
+
+Shape = TypeVar("Shape", bound=msgspec.Struct)
+
+
+def read_body(shape: type[Shape]) -> Shape:
+    """The request's JSON object. Raises ApiError: 400 not JSON, 422 naming each field."""
+    return shaped(read_json(), shape)
+
+
+def read_json() -> Any:
+    """The request's body, whatever its content type says. Raises ApiError 400."""
+    try:
+        return msgspec.json.decode(request.get_data())
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise ApiError(400, "The body is not JSON.", "not_json") from None
+
+
+def shaped(data: Any, shape: type[Shape]) -> Shape:
+    """An object of this shape. Raises ApiError 422 naming each field that does not fit."""
+    if not isinstance(data, dict):
+        raise invalid({"body": "Send a JSON object."})
+    if problems := problems_of(data, shape):
+        raise invalid(problems)
+    return msgspec.convert(data, shape)
+
+
+def problems_of(data: dict, shape: type[msgspec.Struct]) -> dict[str, str]:
+    """Field -> what is wrong with it; every field, where msgspec alone stops at the first."""
+    fields = {field.encode_name: field for field in msgspec.structs.fields(shape)}
+    problems = {name: "This field is not known." for name in data if name not in fields}
+    for name, field in fields.items():
+        if name not in data:
+            if field.required:
+                problems[name] = "This field is required."
+            continue
+        try:
+            msgspec.convert(data[name], field.type)
+        except msgspec.ValidationError as error:
+            problems[name] = _in_words(error)
+    return problems
+
+
+def _in_words(error: msgspec.ValidationError) -> str:
+    told, _, place = str(error).partition(" - at `$")
+    place = place.rstrip("`").lstrip(".")
+    return f"{told} (at {place})." if place else f"{told}."
+
+
+def iso(moment: datetime | None) -> str | None:
+    """A moment as 2026-03-02T10:00:00.000Z."""
+    if moment is None:
+        return None
+    told = moment.astimezone(UTC).isoformat(timespec="milliseconds")
+    return told.replace("+00:00", "Z")

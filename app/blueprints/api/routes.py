@@ -1,1 +1,0 @@
-from app.blueprints.api import blueprint  # noqa: F401

@@ -1,0 +1,77 @@
+"""Erase a person: who they are goes, what is counted stays."""
+
+from datetime import datetime
+
+from sqlalchemy import and_, or_, true, update
+
+from app.domain.event import OWN_TYPES, TOOLS
+from app.extensions import db
+from app.models import AuditLog, Consent, Interaction, Lead, LeadVisitor, OutboxMessage
+from app.operations.audit import audit
+from app.queries.contact import links_of
+
+# What says who somebody is, or was written by or about them in free words.
+PERSONAL = (
+    "email",
+    "phone",
+    "first_name",
+    "last_name",
+    "location",
+    "notes",
+    "preferred_time",
+)
+# Interactions in which somebody says who they are.
+TELLING_TYPES = ("identify", "form_submitted")
+# Interactions whose data counts and scores are made of; it names nobody.
+COUNTED_TYPES = (*OWN_TYPES, *TOOLS)
+
+
+def erase_lead(lead: Lead, *, user_id: int | None, now: datetime) -> None:
+    """Takes the identity out of the lead, its consents, its interactions and the audit log.
+
+    The row stays, without the person, so that every count of the past stays true; so do scores,
+    stages and attribution. The visitor's browser is a stranger from now on.
+    """
+    _forget_in_interactions(lead)
+    _forget_in_audit(lead)
+    for name in PERSONAL:
+        setattr(lead, name, None)
+    lead.interests = []
+    lead.assignee_id = None
+    lead.erased_at = lead.updated_at = now
+    db.session.execute(
+        update(Consent).where(Consent.lead_id == lead.id).values(lead_id=None, visitor_id=None)
+    )
+    db.session.execute(
+        update(LeadVisitor)
+        .where(LeadVisitor.lead_id == lead.id, LeadVisitor.ends_at.is_(None))
+        .values(ends_at=now)
+    )
+    audit("lead.erased", f"lead {lead.id}", user_id=user_id, now=now)
+    payload = {"lead_id": lead.id, "at": now.isoformat()}
+    db.session.add(OutboxMessage(kind="lead.erased", payload=payload, due_at=now))
+    db.session.flush()
+
+
+def _forget_in_interactions(lead: Lead):
+    """The log's only change: what somebody told of themselves, and notes about them."""
+    told_by = [
+        and_(
+            Interaction.visitor_id == link.visitor_id,
+            Interaction.type.in_(TELLING_TYPES),
+            Interaction.occurred_at >= link.starts_at,
+            true() if link.ends_at is None else Interaction.occurred_at < link.ends_at,
+        )
+        for link in links_of(lead.id)
+    ]
+    told_of = and_(Interaction.lead_id == lead.id, Interaction.type.not_in(COUNTED_TYPES))
+    db.session.execute(
+        update(Interaction).where(or_(told_of, *told_by)).values(data=None, label=None)
+    )
+
+
+def _forget_in_audit(lead: Lead):
+    """What was changed held what it was before."""
+    db.session.execute(
+        update(AuditLog).where(AuditLog.subject == f"lead {lead.id}").values(detail=None)
+    )
