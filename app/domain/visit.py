@@ -7,7 +7,6 @@ order. Times are whole milliseconds since 1970 UTC.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
-from uuid import UUID
 
 from app.domain.event import TOOLS
 from app.domain.session_score import SessionFacts, SessionRules, score_session
@@ -30,7 +29,7 @@ SCORE_BANDS = ((25, "0-25"), (50, "26-50"), (75, "51-75"), (100, "76-100"))
 
 
 class Act(NamedTuple):
-    """What the fold needs of an interaction."""
+    """What the fold needs of an interaction; an Event has it too."""
 
     type: str
     occurred_at: int
@@ -60,11 +59,11 @@ class Origin:
 
 @dataclass(slots=True)
 class Visit:
-    """One row of visitor_sessions, times in milliseconds."""
+    """One row of visitor_sessions; times in milliseconds, ids the 16 bytes of a UUID."""
 
-    id: UUID
+    id: bytes
     site_id: int
-    visitor_id: UUID
+    visitor_id: bytes
     started_at: int
     last_activity_at: int
     origin: Origin
@@ -161,7 +160,7 @@ def end_if_silent(visit: Visit, now: int, window: int, rules: SessionRules) -> b
     return False
 
 
-def begin(visit_id: UUID, site_id: int, visitor_id: UUID, at: int, origin: Origin) -> Visit:
+def begin(visit_id: bytes, site_id: int, visitor_id: bytes, at: int, origin: Origin) -> Visit:
     """A visit whose first act comes at `at`."""
     return Visit(visit_id, site_id, visitor_id, at, at, origin)
 
@@ -198,6 +197,8 @@ def tallies(visit: Visit | None) -> dict[tuple[str, str], int]:
     }
     if origin.campaign:
         counts["campaign", origin.campaign] = 1
+    if visit.reached & BIT["lead"]:
+        counts["source_leads", origin.source or "direct"] = 1
     if visit.lead_score is not None:
         counts["score_band", score_band(visit.lead_score)] = 1
         counts["session_score_sum", ""] = visit.lead_score

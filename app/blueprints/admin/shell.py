@@ -8,6 +8,7 @@ from flask_login import current_user
 import app as product
 from app.access import may
 from app.blueprints.admin import blueprint
+from app.domain.wording import type_in_words
 from app.queries.access import organizations_of
 from app.queries.sites import sites
 
@@ -48,6 +49,12 @@ def navigation() -> list[tuple[Entry, bool]]:
 def other_organizations() -> list:
     """Where the signed-in user belongs; nothing to a program's token."""
     return organizations_of(current_user.id) if current_user.is_authenticated else []
+
+
+@blueprint.app_template_filter("type_words")
+def type_words(type: str) -> str:
+    """An interaction's type as people say it."""
+    return type_in_words(type)
 
 
 @blueprint.app_context_processor
