@@ -12,6 +12,8 @@ from types import SimpleNamespace
 
 import pytest
 from argon2 import PasswordHasher
+from flask import g
+from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from sqlalchemy import create_engine, text
 
@@ -82,9 +84,20 @@ def database_uri(template_database, tmp_path):
         yield f"sqlite:///{tmp_path / 'leadlight.db'}"
 
 
+class Client(FlaskClient):
+    """Each request begins with an empty `g`: the tests' own application context would otherwise
+    hand the user of one client, and the form token, on to the next."""
+
+    def open(self, *args, **kwargs):
+        for name in list(g):
+            g.pop(name)
+        return super().open(*args, **kwargs)
+
+
 @pytest.fixture
 def app(database_uri, tmp_path):
     app = create_app(settings(database_uri, tmp_path))
+    app.test_client_class = Client
     with app.app_context():
         yield app
         db.session.remove()
