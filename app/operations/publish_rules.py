@@ -1,0 +1,118 @@
+"""Publish the next version of scoring rules; what was published before is never changed."""
+
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+
+from app.domain.rules import RuleSet
+from app.domain.session_score import SessionRules
+from app.extensions import db
+from app.models import LeadScoringRule, RuleSetVersion, Site
+from app.operations.audit import audit
+from app.queries.rules import ROW_FIELDS, interaction_rules, session_rules
+from app.queries.rules_history import session_version
+
+LONGEST_NOTE = 300
+
+
+class VersionConflict(Exception):
+    """Somebody published `version` after the version that these rules were made from."""
+
+    def __init__(self, version: int):
+        super().__init__(f"Version {version} was published in the meantime.")
+        self.version = version
+
+
+def publish_interaction_rules(
+    rule_set: RuleSet,
+    *,
+    user_id: int | None,
+    note: str = "",
+    now: datetime,
+    made_from: int | None = None,
+) -> RuleSetVersion:
+    """Puts the organization's interaction rules in force; scores already stored stay.
+
+    Rules are numbered anew in their order. `made_from` is the version they were edited from:
+    VersionConflict when it is no longer the newest. RuleError when the rules cannot be used.
+    """
+    checked = RuleSet.from_json({**rule_set.to_json(), "version": 1})
+    before = interaction_rules()
+    _refuse_stale(before.version, made_from)
+    body = checked.to_json()
+    rules = [rule.to_json() for rule in checked.ordered]
+    del body["rules"], body["version"]
+    published = RuleSetVersion(
+        kind="interaction",
+        version=before.version + 1,
+        body=body,
+        note=note.strip()[:LONGEST_NOTE],
+        published_at=now,
+        published_by_id=user_id,
+        rules=[_row(rule, position) for position, rule in enumerate(rules, start=1)],
+    )
+    _add(published)
+    detail = {
+        "version": published.version,
+        "note": published.note,
+        "before": before.to_json(),
+        "after": {**body, "version": published.version, "rules": rules},
+    }
+    audit("rules.published", "interaction rules", detail, user_id=user_id, now=now)
+    return published
+
+
+def publish_session_rules(
+    site: Site,
+    rules: SessionRules,
+    *,
+    user_id: int | None,
+    note: str = "",
+    now: datetime,
+    made_from: int | None = None,
+) -> RuleSetVersion:
+    """Puts a site's session rules in force for visits that begin from now on.
+
+    `made_from` as above. Invalid when the rules cannot be used.
+    """
+    checked = SessionRules.from_json(rules.to_json())
+    newest = session_version(site.id)
+    _refuse_stale(newest, made_from)
+    before = session_rules(site.id)
+    published = RuleSetVersion(
+        kind="session",
+        site_id=site.id,
+        version=newest + 1,
+        body=checked.to_json(),
+        note=note.strip()[:LONGEST_NOTE],
+        published_at=now,
+        published_by_id=user_id,
+    )
+    _add(published)
+    detail = {
+        "version": published.version,
+        "note": published.note,
+        "before": before.to_json(),
+        "after": published.body,
+    }
+    audit("rules.published", f"session rules of site {site.id}", detail, user_id=user_id, now=now)
+    return published
+
+
+def _refuse_stale(newest: int, made_from: int | None):
+    if made_from is not None and made_from != newest:
+        raise VersionConflict(newest)
+
+
+def _row(rule: dict, position: int) -> LeadScoringRule:
+    values = {name: rule[name] for name in ROW_FIELDS}
+    return LeadScoringRule(**{**values, "code": rule["id"], "position": position})
+
+
+def _add(published: RuleSetVersion):
+    """Two people may publish the same number at once on PostgreSQL; the key lets one through."""
+    try:
+        with db.session.begin_nested():
+            db.session.add(published)
+    except IntegrityError:
+        raise VersionConflict(published.version) from None
