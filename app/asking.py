@@ -149,6 +149,12 @@ def remember_lead(use: dict, lead: Lead, step: Step):
     session.modified = True
 
 
+def finish(use: dict):
+    """Nothing more is asked beside this use of a tool."""
+    use["asked"] = [field.name for step in contact.contact_steps() for field in step.fields]
+    session.modified = True
+
+
 def forget_lead(use: dict):
     """Somebody else is at this browser."""
     session.pop(LEAD, None)

@@ -72,9 +72,7 @@ def _phone(value, name, region):
     except phonenumbers.NumberParseException:
         number = None
     if number is None or not phonenumbers.is_possible_number(number):
-        raise ValueError(
-            "Write the number with its area or country code, such as +33 6 12 34 56 78."
-        )
+        raise ValueError("Write the whole number, such as +33 6 12 34 56 78.")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 

@@ -67,14 +67,17 @@ def step(event_id, n):
 @public
 @limiter.limit("30/minute")
 def dismiss(event_id):
-    """Puts the form away for the rest of this visit."""
+    """Puts the form away for the rest of this visit; after the first step it is the end of it."""
     interaction = asking.own_interaction(event_id)
+    if asking.own_use(event_id).get("lead"):
+        asking.finish(asking.own_use(event_id))
+        return _next(interaction)
     asking.record_once("form_dismissed", interaction, now=utc_now())
     asking.dismiss()
     db.session.commit()
     if wants_part():
         return render_template("contact/_dismissed.html")
-    return redirect(_back(interaction))
+    return redirect(_back(interaction), 303)
 
 
 def _step(n: int) -> Step:

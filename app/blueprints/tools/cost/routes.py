@@ -1,10 +1,10 @@
 """The cost calculator: choose, see the range, ask for the quote."""
 
 import json
+from secrets import token_hex
 from uuid import UUID, uuid4, uuid5
 
 from flask import current_app, g, redirect, render_template, request, session, url_for
-from flask_wtf.csrf import generate_csrf
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from app import asking
@@ -168,5 +168,5 @@ def _event_id(choices: Choices) -> UUID:
 
 def _signer() -> URLSafeSerializer:
     # Bound to the session, so that one browser's form cannot be sent as another's.
-    generate_csrf()
-    return URLSafeSerializer(current_app.secret_key, salt=f"cost {session['csrf_token']}")
+    key = session.setdefault("form_key", token_hex(8))
+    return URLSafeSerializer(current_app.secret_key, salt=f"cost {key}")
