@@ -33,6 +33,11 @@ class Identity(NamedTuple):
     visitor_id: UUID
     earlier_id: UUID | None = None
 
+    @property
+    def as_bytes(self) -> tuple[bytes, bytes | None]:
+        """Both ids as the tracker takes them."""
+        return self.visitor_id.bytes, self.earlier_id and self.earlier_id.bytes
+
 
 class Salts:
     """The salts of today and yesterday, from the database; older ones are deleted."""

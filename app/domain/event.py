@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
-from uuid import UUID
 
 WIRE_TYPES = frozenset(
     (
@@ -103,9 +102,9 @@ class Page:
 
 @dataclass(slots=True)
 class Event:
-    """An event that will be kept."""
+    """An event that will be kept; `id` is the 16 bytes of a UUID."""
 
-    id: UUID
+    id: bytes
     type: str
     occurred_at: int
     url: str | None = None

@@ -1,16 +1,16 @@
 """UUID version 7 (RFC 9562): the first 48 bits are the time, so ids sort and index by it."""
 
 import hashlib
-from uuid import UUID
 
 
-def uuid7(at: int, seed: UUID | bytes) -> UUID:
-    """The id of `at` (milliseconds since 1970) whose other bits are a hash of `seed` and `at`.
+def uuid7(at: int, seed: bytes) -> bytes:
+    """The 16 bytes of an id of `at` (milliseconds since 1970), its other bits a hash of `seed`
+    and `at`.
 
     Pure: the same moment and seed give the same id.
     """
-    seed = seed.bytes if isinstance(seed, UUID) else seed
     time = (at & (1 << 48) - 1).to_bytes(6, "big")
-    value = int.from_bytes(time + hashlib.sha256(seed + time).digest()[:10], "big")
-    value = value & ~(0xF << 76) | 0x7 << 76
-    return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
+    rest = bytearray(hashlib.sha256(seed + time).digest()[:10])
+    rest[0] = rest[0] & 0x0F | 0x70
+    rest[2] = rest[2] & 0x3F | 0x80
+    return time + bytes(rest)

@@ -103,7 +103,9 @@ class Visit:
 
     def is_in_order(self, act: Act) -> bool:
         """Whether `apply` may take the act as the next one."""
-        return act.occurred_at >= self.last_activity_at or act.type in PASSIVE
+        return act.occurred_at >= self.last_activity_at or (
+            act.type in PASSIVE and act.occurred_at >= self.started_at
+        )
 
 
 def apply(visit: Visit, act: Act, rules: SessionRules) -> None:
@@ -171,8 +173,7 @@ def fold(visit: Visit, acts: Iterable[Act], rules_at: Callable[[int], SessionRul
     `rules_at` gives the session rules in force at a moment: those of its beginning hold.
     """
     acts = sorted(acts, key=lambda act: act.occurred_at)
-    first = next((act for act in acts if act.type not in PASSIVE), acts[0])
-    told = begin(visit.id, visit.site_id, visit.visitor_id, first.occurred_at, visit.origin)
+    told = begin(visit.id, visit.site_id, visit.visitor_id, acts[0].occurred_at, visit.origin)
     rules = rules_at(told.started_at)
     for act in acts:
         apply(told, act, rules)

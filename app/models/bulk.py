@@ -1,10 +1,11 @@
 """Many rows at once, straight to the driver: the tracker's fast path.
 
-Rows are dicts of stored values: moments as milliseconds, UUIDs as UUID, documents as JSON text.
-Nothing here is filtered or stamped: callers pass the organization in every row.
+Rows are tuples of stored values in the order of `columns`: moments as milliseconds, ids as 16
+bytes, documents as JSON text. Nothing here is filtered or stamped: callers give the organization
+in every row.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from uuid import UUID
 
@@ -13,39 +14,38 @@ from sqlalchemy import JSON, Connection, Table
 from app.models.types import Identifier
 
 AT_ONCE = 400  # values in one IN list
+# SQLite gets many rows in one statement: it then runs without Python's lock from the first row to
+# the last. A few sizes, so that the statements stay prepared.
+SIZES = (256, 64, 16, 4, 1)
+Columns = tuple[str, ...]
 
 
-def insert(connection: Connection, table: Table, rows: Sequence[dict], columns: tuple[str, ...]):
+def insert(connection: Connection, table: Table, rows: Sequence[tuple], columns: Columns):
     """Inserts the rows; a double raises IntegrityError."""
-    _run(connection, _insert_sql(table, columns, connection.dialect.name), table, rows, columns)
+    _run(connection, table, rows, columns, "")
 
 
-def put(connection: Connection, table: Table, rows: Sequence[dict], columns: tuple[str, ...]):
+def put(connection: Connection, table: Table, rows: Sequence[tuple], columns: Columns):
     """Inserts the rows, replacing all but the key of those that are there."""
-    name = connection.dialect.name
-    keys = _keys(table)
-    updates = tuple(f"{c} = excluded.{c}" for c in columns if c not in keys)
-    _run(connection, _upsert_sql(table, columns, updates, name), table, rows, columns)
+    _run(connection, table, rows, columns, _replacing(table, columns))
 
 
-def add(connection: Connection, table: Table, rows: Sequence[dict], amount: str):
-    """Inserts the counters, adding `amount` to those that are there."""
-    columns = (*_keys(table), amount)
-    updates = (f"{amount} = {table.name}.{amount} + excluded.{amount}",)
-    sql = _upsert_sql(table, columns, updates, connection.dialect.name)
-    _run(connection, sql, table, rows, columns)
+def add(connection: Connection, table: Table, rows: Sequence[tuple], columns: Columns, amount: str):
+    """Inserts the counters, adding the column `amount` to those that are there."""
+    adding = f"{amount} = {table.name}.{amount} + excluded.{amount}"
+    _run(connection, table, rows, columns, f"{_on_conflict(table)} {adding}")
 
 
 def fetch(
     connection: Connection,
     table: Table,
-    columns: tuple[str, ...],
+    columns: Columns,
     organization_id: int,
     key: str,
     values: Iterable,
     condition: str = "",
 ) -> list[tuple]:
-    """The organization's rows whose `key` is one of `values`; UUID columns come back as UUID."""
+    """The organization's rows whose `key` is one of `values`; ids come back as 16 bytes."""
     values = list(values)
     found = []
     for start in range(0, len(values), AT_ONCE):
@@ -57,65 +57,69 @@ def fetch(
 def _fetch_part(connection, table, columns, organization_id, key, values, condition):
     sqlite = connection.dialect.name == "sqlite"
     mark = "?" if sqlite else "%s"
+    marks = ", ".join([mark] * len(values))
     sql = (
-        f"SELECT {', '.join(columns)} FROM {table.name} WHERE organization_id = {mark} "
-        f"AND {key} IN ({', '.join([mark] * len(values))}) {condition}"
+        f"SELECT {', '.join(columns)} FROM {table.name} "
+        f"WHERE organization_id = {mark} AND {key} IN ({marks}) {condition}"
     )
     if sqlite:
-        values = [v.bytes if isinstance(v, UUID) else v for v in values]
-    rows = connection.exec_driver_sql(sql, (organization_id, *values)).fetchall()
-    if not sqlite:
-        return [tuple(row) for row in rows]
-    binary = [place for place, c in enumerate(columns) if c in _binary(table)]
-    return [_with_uuids(row, binary) for row in rows]
+        cursor = connection.connection.driver_connection.execute(sql, (organization_id, *values))
+        return cursor.fetchall()
+    if key in _ids(table):
+        values = [UUID(bytes=value) for value in values]
+    rows = connection.exec_driver_sql(sql, (organization_id, *values))
+    return [tuple(v.bytes if isinstance(v, UUID) else v for v in row) for row in rows]
 
 
-def _with_uuids(row, places):
-    row = list(row)
+def _run(connection, table, rows, columns, conflict):
+    if connection.dialect.name == "sqlite":
+        driver = connection.connection.driver_connection
+        for part in _parts(rows):
+            values = [value for row in part for value in row]
+            driver.execute(_insert_sql(table, columns, "?", len(part)) + conflict, values)
+    elif rows:
+        ids = [place for place, name in enumerate(columns) if name in _ids(table)]
+        sql = _insert_sql(table, columns, "%s", 1) + conflict
+        connection.exec_driver_sql(sql, [_with_uuids(row, ids) for row in rows])
+
+
+def _parts(rows: Sequence[tuple]) -> Iterator[Sequence[tuple]]:
+    start, left = 0, len(rows)
+    for size in SIZES:
+        while left >= size:
+            yield rows[start : start + size]
+            start, left = start + size, left - size
+
+
+def _with_uuids(row: tuple, places: list[int]) -> tuple:
+    values = list(row)
     for place in places:
-        if row[place] is not None:
-            row[place] = UUID(bytes=row[place])
-    return tuple(row)
-
-
-def _run(connection, sql, table, rows, columns):
-    if not rows:
-        return
-    binary = _binary(table) if connection.dialect.name == "sqlite" else ()
-    if binary:
-        values = [
-            tuple([row[c].bytes if c in binary and row[c] is not None else row[c] for c in columns])
-            for row in rows
-        ]
-    else:
-        values = [tuple([row[c] for c in columns]) for row in rows]
-    connection.exec_driver_sql(sql, values)
+        if values[place] is not None:
+            values[place] = UUID(bytes=values[place])
+    return tuple(values)
 
 
 @lru_cache
-def _binary(table: Table) -> frozenset[str]:
+def _ids(table: Table) -> frozenset[str]:
     return frozenset(c.name for c in table.columns if isinstance(c.type, Identifier))
 
 
 @lru_cache
-def _keys(table: Table) -> tuple[str, ...]:
-    return tuple(column.name for column in table.primary_key.columns)
+def _on_conflict(table: Table) -> str:
+    keys = ", ".join(column.name for column in table.primary_key.columns)
+    return f" ON CONFLICT ({keys}) DO UPDATE SET"
 
 
 @lru_cache
-def _insert_sql(table: Table, columns: tuple[str, ...], dialect: str) -> str:
-    marks = ", ".join(_mark(table, name, dialect) for name in columns)
-    return f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})"
+def _replacing(table: Table, columns: Columns) -> str:
+    keys = {column.name for column in table.primary_key.columns}
+    updates = ", ".join(f"{c} = excluded.{c}" for c in columns if c not in keys)
+    return f"{_on_conflict(table)} {updates}"
 
 
 @lru_cache
-def _upsert_sql(table: Table, columns: tuple[str, ...], updates: tuple[str, ...], dialect: str):
-    keys = ", ".join(_keys(table))
-    insert_sql = _insert_sql(table, columns, dialect)
-    return f"{insert_sql} ON CONFLICT ({keys}) DO UPDATE SET {', '.join(updates)}"
-
-
-def _mark(table: Table, name: str, dialect: str) -> str:
-    if dialect == "sqlite":
-        return "?"
-    return "%s::jsonb" if isinstance(table.c[name].type, JSON) else "%s"
+def _insert_sql(table: Table, columns: Columns, mark: str, rows: int) -> str:
+    documents = {c.name for c in table.columns if isinstance(c.type, JSON)}
+    cast = dict.fromkeys(documents, "::jsonb") if mark == "%s" else {}
+    row = "(" + ", ".join(mark + cast.get(name, "") for name in columns) + ")"
+    return f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES " + ", ".join([row] * rows)

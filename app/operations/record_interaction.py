@@ -37,8 +37,9 @@ def record_interaction(
     With an identity it belongs to the visitor's visit (which needs the site). An `event_id`
     known already stores nothing again: the row of then is returned.
     """
+    event_id = event_id or uuid4()
     event = Event(
-        id=event_id or uuid4(),
+        id=event_id.bytes,
         type=type,
         occurred_at=to_millis(occurred_at or now),
         url=url,
@@ -56,12 +57,13 @@ def record_interaction(
         origin=origin_of_request() if identity else None,
     )
     if identity and site:
-        hit.visitor_id, hit.earlier_id = identity
+        hit.visitor_id, hit.earlier_id = identity.as_bytes
     elif type in PASSIVE and lead_id and (act := _act_that_made(lead_id)) and act.site_id:
-        hit.visit_id, hit.site = act.visitor_session_id, facts_of(sites.site(act.site_id))
+        hit.site = facts_of(sites.site(act.site_id))
+        hit.visit_id = act.visitor_session_id and act.visitor_session_id.bytes
     db.session.flush()
     track([hit], now=now)
-    return db.session.scalars(select(Interaction).where(Interaction.event_id == event.id)).one()
+    return db.session.scalars(select(Interaction).where(Interaction.event_id == event_id)).one()
 
 
 def _act_that_made(lead_id: int) -> Interaction | None:

@@ -1,20 +1,22 @@
 """What a batch does to visits, and all that hangs on them: visitors, funnel days, roll-ups."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from uuid import UUID
+from urllib.parse import urlsplit
 
 from app.domain.rules import RuleSet
 from app.domain.session_score import score_visitor
 from app.domain.visit import (
     BIT,
+    LONGEST_VISIT,
     STEPS,
     Act,
     Visit,
     apply,
     end_if_silent,
     fold,
+    score_band,
     tallies,
 )
 from app.models import Interaction, Rollup, Visitor, VisitorDay, bulk
@@ -52,7 +54,8 @@ VISITOR_COLUMNS = (
 )
 DAYS = VisitorDay.__table__
 DAY_COLUMNS = ("organization_id", "day", "site_id", "visitor_id", "reached")
-Place = tuple[int, int, UUID]  # of a visitor day: day, site, visitor
+ROLLUPS = Rollup.__table__
+ROLLUP_COLUMNS = ("organization_id", "grain", "measure", "starts_at", "site_id", "key", "count")
 
 
 def day_of(moment: int) -> int:
@@ -60,15 +63,30 @@ def day_of(moment: int) -> int:
     return moment - moment % DAY
 
 
-class Counters(Counter):
-    """Bumps to roll-ups, by (grain, measure, start, site, key)."""
+class Counters(defaultdict):
+    """Bumps to roll-ups: amount by (measure, key, hour, site)."""
+
+    def __init__(self):
+        super().__init__(int)
 
     def count(self, measure: str, key: str, moment: int, site_id: int, amount: int = 1):
-        """Bumps the day's counter, and the hour's where hours are kept."""
-        key = key[:KEY_LENGTH]
-        self["day", measure, moment - moment % DAY, site_id, key] += amount
-        if measure not in DAY_ONLY:
-            self["hour", measure, moment - moment % HOUR, site_id, key] += amount
+        """Bumps a counter in the hour of a moment (milliseconds)."""
+        self[measure, key, moment - moment % HOUR, site_id] += amount
+
+    def count_interaction(
+        self, kind: str, at: int, site_id: int, url: str | None, points: int | None, data: dict
+    ):
+        """Counts one interaction of the log; `points` when it was scored."""
+        self.count("interactions", kind, at, site_id)
+        if kind == "page_viewed" and url:
+            self.count("page", urlsplit(url).path or "/", at, site_id)
+        if points is not None:
+            self.count("tool", kind, at, site_id)
+            self.count("interaction_band", score_band(points), at, site_id)
+        elif kind == "lead_created":
+            self.count("leads", data.get("source") or "direct", at, site_id)
+            if data.get("tool"):
+                self.count("tool_leads", data["tool"], at, site_id)
 
     def count_steps(self, bits: int, before: int, day: int, site_id: int):
         """Counts the funnel steps that `bits` has and `before` had not; takes back the reverse."""
@@ -78,58 +96,132 @@ class Counters(Counter):
                 measure, key = ("visitors", "") if step == "visited" else ("reached", step)
                 self.count(measure, key, day, site_id, change)
 
-    def rows(self, organization_id: int) -> list[dict]:
-        """The bumps as rows of `rollups`, in one order for every writer."""
-        columns = ("grain", "measure", "starts_at", "site_id", "key")
+    def rows(self, organization_id: int) -> list[tuple]:
+        """Rows of ROLLUP_COLUMNS, by hour where hours are kept and by day, in one order for
+        every writer."""
+        places = defaultdict(int)
+        for (measure, key, hour, site_id), amount in self.items():
+            if amount:
+                key = key[:KEY_LENGTH]
+                places["day", measure, day_of(hour), site_id, key] += amount
+                if measure not in DAY_ONLY:
+                    places["hour", measure, hour, site_id, key] += amount
         return [
-            {
-                "organization_id": organization_id,
-                **dict(zip(columns, place, strict=True)),
-                "count": amount,
-            }
-            for place, amount in sorted(self.items())
-            if amount
+            (organization_id, *place, places[place]) for place in sorted(places) if places[place]
         ]
 
 
 @dataclass(slots=True)
+class KnownVisitor:
+    """A visitor's row, their recent visits, and the funnel steps of their recent days."""
+
+    id: bytes
+    site_id: int
+    first_seen_at: int
+    last_seen_at: int
+    sessions_count: int = 0
+    lead_score: int | None = None
+    visits: list[Visit] = field(default_factory=list)
+    days: dict[tuple[int, int], int] = field(default_factory=dict)  # by day and site
+    scores: dict[bytes, tuple[int, int]] | None = None  # of all visits, once asked for
+
+    def row(self, organization_id: int) -> tuple:
+        """A row of VISITOR_COLUMNS."""
+        seen = (self.first_seen_at, self.last_seen_at)
+        return (organization_id, self.id, self.site_id, *seen, self.sessions_count, self.lead_score)
+
+
+@dataclass(slots=True)
 class VisitBook:
-    """The visits of an organization that a batch touches, from loading to saving."""
+    """The visits and visitors of an organization: loaded when first met, saved batch by batch.
+
+    A book may serve many batches as long as nobody else writes (`app.operations.book_shelf`).
+    """
 
     organization_id: int
-    now: int
-    visits: dict[UUID, Visit] = field(default_factory=dict)
-    by_visitor: dict[UUID, list[Visit]] = field(default_factory=lambda: defaultdict(list))
-    sites: dict[UUID, SiteFacts] = field(default_factory=dict)  # of each visit touched
-    counters: Counters = field(default_factory=Counters)
-    begun: set[UUID] = field(default_factory=set)
-    high_intent: dict[UUID, int] = field(default_factory=dict)
-    sessions: dict[UUID, int] = field(default_factory=dict)
+    now: int = 0
+    visits: dict[bytes, Visit] = field(default_factory=dict)
+    visitors: dict[bytes, KnownVisitor] = field(default_factory=dict)
+    strangers: set[bytes] = field(default_factory=set)  # looked for and not there
     rule_set: RuleSet | None = None
-    _before: dict[UUID, tuple[int, dict, int | None]] = field(default_factory=dict)
-    _out_of_order: set[UUID] = field(default_factory=set)
+    # Of the batch at hand
+    sites: dict[bytes, SiteFacts] = field(default_factory=dict)  # of each visit touched
+    counters: Counters = field(default_factory=Counters)
+    begun: set[bytes] = field(default_factory=set)
+    high_intent: dict[bytes, int] = field(default_factory=dict)
+    _before: dict[bytes, tuple[int, dict, int | None]] = field(default_factory=dict)
+    _out_of_order: set[bytes] = field(default_factory=set)
 
-    def load(self, connection, key: str, values: Iterable, condition: str = ""):
-        """Takes in the stored visits whose `key` is one of `values`."""
-        for row in bulk.fetch(
-            connection, VISITS, VISIT_COLUMNS, self.organization_id, key, values, condition
+    def begin(self, now: int):
+        """Begins another batch."""
+        self.now = now
+        self.rule_set = None
+        self.counters = Counters()
+        for kept in (self.sites, self.begun, self.high_intent, self._before, self._out_of_order):
+            kept.clear()
+
+    def load_visitors(self, connection, ids: Iterable[bytes], since: int):
+        """Takes in the visitors not known yet, with what they did since a moment."""
+        unknown = [i for i in ids if i not in self.visitors and i not in self.strangers]
+        if not unknown:
+            return
+        self.strangers.update(unknown)
+        for row in self._fetch(connection, VISITORS, VISITOR_COLUMNS, "id", unknown):
+            self.visitors[row[1]] = KnownVisitor(*row[1:])
+            self.strangers.discard(row[1])
+        known = [i for i in unknown if i in self.visitors]
+        if not known:
+            return
+        recent = f"AND last_activity_at > {since}"
+        for row in self._fetch(connection, VISITS, VISIT_COLUMNS, "visitor_id", known, recent):
+            self._know(visit_of(row))
+        recent = f"AND day >= {day_of(since - LONGEST_VISIT)}"
+        columns = ("visitor_id", "day", "site_id", "reached")
+        for visitor_id, day, site_id, reached in self._fetch(
+            connection, DAYS, columns, "visitor_id", known, recent
         ):
-            self.remember(visit_of(row))
+            self.visitors[visitor_id].days[day, site_id] = reached
 
-    def remember(self, visit: Visit):
-        """Takes in a visit as it is stored."""
+    def load_visits(self, connection, ids: Iterable[bytes]):
+        """Takes in these visits with their visitors."""
+        rows = self._fetch(connection, VISITS, VISIT_COLUMNS, "id", ids)
+        visits = [visit_of(row) for row in rows]
+        since = min((visit.started_at for visit in visits), default=0)
+        self.load_visitors(connection, {visit.visitor_id for visit in visits}, since - 1)
+
+    def _fetch(self, connection, table, columns, key, values, condition="") -> list[tuple]:
+        return bulk.fetch(connection, table, columns, self.organization_id, key, values, condition)
+
+    def _know(self, visit: Visit):
         self.visits[visit.id] = visit
-        self.by_visitor[visit.visitor_id].append(visit)
-        self._before[visit.id] = (visit.started_at, tallies(visit), visit.lead_score)
+        self.visitors[visit.visitor_id].visits.append(visit)
+
+    def touch(self, visit: Visit, site: SiteFacts):
+        """Notes that the batch will change this visit."""
+        if visit.id not in self.sites:
+            self.sites[visit.id] = site
+            if visit.id not in self.begun:
+                self._before[visit.id] = (visit.started_at, tallies(visit), visit.lead_score)
 
     def enter(self, visit: Visit):
         """Takes in a visit that begins."""
-        self.visits[visit.id] = visit
-        self.by_visitor[visit.visitor_id].append(visit)
+        visitor_id = visit.visitor_id
+        if visitor_id not in self.visitors:
+            self.visitors[visitor_id] = KnownVisitor(
+                visitor_id, visit.site_id, visit.started_at, visit.last_activity_at, scores={}
+            )
+            self.strangers.discard(visitor_id)
+        self._know(visit)
         self.begun.add(visit.id)
 
-    def take(self, visit: Visit, act: Act):
-        """Takes an act into its visit; one out of order has the visit told anew when saved."""
+    def visits_of(self, visitor_id: bytes) -> list[Visit]:
+        """The recent visits of a visitor."""
+        visitor = self.visitors.get(visitor_id)
+        return visitor.visits if visitor else []
+
+    def take(self, visit: Visit, act):
+        """Takes an act (or event) into its visit; one out of order has the visit told anew when
+        saved."""
         if visit.is_in_order(act) and visit.id not in self._out_of_order:
             apply(visit, act, self.sites[visit.id].rules_at(visit.started_at))
         else:
@@ -147,10 +239,11 @@ class VisitBook:
         for visit in touched:
             self._count_visit(visit)
         if touched:
-            self._save_visitors(connection, touched)
-            self._save_days(connection, touched)
+            retold = self._visits_of_retold(connection)
+            self._save_visitors(connection, touched, retold)
+            self._save_days(connection, touched, retold)
         rows = self.counters.rows(self.organization_id)
-        bulk.add(connection, Rollup.__table__, rows, "count")
+        bulk.add(connection, ROLLUPS, rows, ROLLUP_COLUMNS, "count")
 
     def _retell(self, connection):
         if not self._out_of_order:
@@ -165,101 +258,107 @@ class VisitBook:
     def _count_visit(self, visit: Visit):
         """Bumps the roll-ups by what the visit tells now and did not before."""
         started_at, old, _ = self._before.get(visit.id, (visit.started_at, {}, None))
+        count, site_id = self.counters.count, visit.site_id
         if started_at // HOUR != visit.started_at // HOUR:
             for (measure, key), amount in old.items():
-                self.counters.count(measure, key, started_at, visit.site_id, -amount)
+                count(measure, key, started_at, site_id, -amount)
             old = {}
         new = tallies(visit)
-        for measure, key in new.keys() | old.keys():
-            change = new.get((measure, key), 0) - old.get((measure, key), 0)
-            if change:
-                self.counters.count(measure, key, visit.started_at, visit.site_id, change)
+        for place, amount in new.items():
+            if amount != old.get(place, 0):
+                count(*place, visit.started_at, site_id, amount - old.get(place, 0))
+        for place in old.keys() - new.keys():
+            count(*place, visit.started_at, site_id, -old[place])
 
-    def _save_visitors(self, connection, touched: list[Visit]):
-        ids = {visit.visitor_id for visit in touched}
-        stored = bulk.fetch(connection, VISITORS, VISITOR_COLUMNS, self.organization_id, "id", ids)
-        known = {row[1]: dict(zip(VISITOR_COLUMNS, row, strict=True)) for row in stored}
+    def _visits_of_retold(self, connection) -> list[tuple]:
+        """(visitor, start, last activity, site, reached) of every visit of the visitors of whom
+        one was told anew: it may have moved, shrunk or lost a step."""
+        visitors = {self.visits[visit_id].visitor_id for visit_id in self._out_of_order}
+        columns = ("visitor_id", "started_at", "last_activity_at", "site_id", "reached")
+        return self._fetch(connection, VISITS, columns, "visitor_id", visitors)
+
+    def _save_visitors(self, connection, touched: list[Visit], retold: list[tuple]):
         rescored = {}
         for visit in touched:
-            row = known.get(visit.visitor_id)
-            if row is None:
-                row = known[visit.visitor_id] = _new_visitor(self.organization_id, visit)
-            row["first_seen_at"] = min(row["first_seen_at"], visit.started_at)
-            row["last_seen_at"] = max(row["last_seen_at"], visit.last_activity_at)
-            row["sessions_count"] += visit.id in self.begun
+            visitor = self.visitors[visit.visitor_id]
+            visitor.first_seen_at = min(visitor.first_seen_at, visit.started_at)
+            visitor.last_seen_at = max(visitor.last_seen_at, visit.last_activity_at)
+            visitor.sessions_count += visit.id in self.begun
             before = self._before.get(visit.id)
             if visit.lead_score != (before[2] if before else None):
                 rescored[visit.visitor_id] = self.sites[visit.id]
-        for visitor_id, points in self._visitor_scores(connection, rescored).items():
-            known[visitor_id]["lead_score"] = points
-        bulk.put(connection, VISITORS, list(known.values()), VISITOR_COLUMNS)
+        spans = defaultdict(list)
+        for visitor_id, started_at, last_activity_at, _, _ in retold:
+            spans[visitor_id] += (started_at, last_activity_at)
+        for visitor_id, moments in spans.items():
+            visitor = self.visitors[visitor_id]
+            visitor.first_seen_at, visitor.last_seen_at = min(moments), max(moments)
+        self._rescore(connection, rescored, touched)
+        ids = {visit.visitor_id for visit in touched}
+        rows = [self.visitors[visitor_id].row(self.organization_id) for visitor_id in ids]
+        bulk.put(connection, VISITORS, rows, VISITOR_COLUMNS)
 
-    def _visitor_scores(self, connection, sites: dict[UUID, SiteFacts]) -> dict[UUID, int]:
-        """The mean session score of each of these visitors (scoring.md 1)."""
-        scored = defaultdict(list)
-        columns = ("visitor_id", "lead_score", "last_activity_at")
-        for visitor_id, points, ended_at in bulk.fetch(
-            connection,
-            VISITS,
-            columns,
-            self.organization_id,
-            "visitor_id",
-            sites,
-            "AND lead_score IS NOT NULL",
-        ):
-            scored[visitor_id].append((points, from_millis(ended_at)))
-        now = from_millis(self.now)
-        return {
-            visitor_id: score_visitor(pairs, sites[visitor_id].rules[0][1], now)
-            for visitor_id, pairs in scored.items()
-        }
-
-    def _save_days(self, connection, touched: list[Visit]):
-        """Sets the funnel steps newly reached; each visitor counts once a day and step."""
-        visitors = {visit.visitor_id for visit in touched}
-        columns = ("day", "site_id", "visitor_id", "reached")
-        stored = bulk.fetch(connection, DAYS, columns, self.organization_id, "visitor_id", visitors)
-        before = {tuple(row[:3]): row[3] for row in stored}
-        after: dict[Place, int] = {}
+    def _rescore(self, connection, sites: dict[bytes, SiteFacts], touched: list[Visit]):
+        """Each visitor's mean session score (scoring.md 1)."""
+        self._load_scores(connection, [i for i in sites if self.visitors[i].scores is None])
         for visit in touched:
-            place = (day_of(visit.started_at), visit.site_id, visit.visitor_id)
-            after[place] = after.get(place, before.get(place, 0)) | visit.reached
-        if self._out_of_order:
-            after |= self._days_told_anew(connection)
-        changed = {place: bits for place, bits in after.items() if bits != before.get(place, 0)}
+            scores = self.visitors[visit.visitor_id].scores
+            if scores is not None and visit.lead_score is not None:
+                scores[visit.id] = (visit.lead_score, visit.last_activity_at)
+        now = from_millis(self.now)
+        for visitor_id, site in sites.items():
+            visitor = self.visitors[visitor_id]
+            pairs = [(points, from_millis(at)) for points, at in visitor.scores.values()]
+            visitor.lead_score = score_visitor(pairs, site.rules[0][1], now)
+
+    def _load_scores(self, connection, visitors: list[bytes]):
+        for visitor_id in visitors:
+            self.visitors[visitor_id].scores = {}
+        columns = ("visitor_id", "id", "lead_score", "last_activity_at")
+        scored = "AND lead_score IS NOT NULL"
+        for visitor_id, visit_id, points, ended_at in self._fetch(
+            connection, VISITS, columns, "visitor_id", visitors, scored
+        ):
+            self.visitors[visitor_id].scores[visit_id] = (points, ended_at)
+
+    def _save_days(self, connection, touched: list[Visit], retold: list[tuple]):
+        """Sets the funnel steps newly reached; each visitor counts once a day and step."""
+        changed: dict[tuple[bytes, int, int], int] = {}
+        for visit in touched:
+            place = (visit.visitor_id, day_of(visit.started_at), visit.site_id)
+            before = changed.get(place, self._reached(place))
+            if visit.reached & ~before:
+                changed[place] = before | visit.reached
+        changed |= self._days_told_anew(retold)
+        rows = []
         for place, bits in changed.items():
-            day, site_id, _ = place
-            self.counters.count_steps(bits, before.get(place, 0), day, site_id)
-        rows = [
-            dict(zip(DAY_COLUMNS, (self.organization_id, *place, bits), strict=True))
-            for place, bits in changed.items()
-        ]
+            visitor_id, day, site_id = place
+            self.counters.count_steps(bits, self._reached(place), day, site_id)
+            self.visitors[visitor_id].days[day, site_id] = bits
+            rows.append((self.organization_id, day, site_id, visitor_id, bits))
         bulk.put(connection, DAYS, rows, DAY_COLUMNS)
 
-    def _days_told_anew(self, connection) -> dict[Place, int]:
-        """The days of visitors of whom a visit was told anew: it may have moved or lost a step."""
+    def _reached(self, place: tuple[bytes, int, int]) -> int:
+        visitor_id, *day_and_site = place
+        return self.visitors[visitor_id].days.get(tuple(day_and_site), 0)
+
+    def _days_told_anew(self, retold: list[tuple]) -> dict[tuple[bytes, int, int], int]:
+        """The days, before and now, of the visits told anew, from all visits begun in them."""
         days = {}
-        for visit_id in self._out_of_order & self._before.keys():
+        for visit_id in self._out_of_order:
             visit = self.visits[visit_id]
-            days[day_of(self._before[visit_id][0]), visit.site_id, visit.visitor_id] = 0
-        visitors = {self.visits[visit_id].visitor_id for visit_id in self._out_of_order}
-        columns = ("started_at", "site_id", "visitor_id", "reached")
-        for started_at, site_id, visitor_id, reached in bulk.fetch(
-            connection, VISITS, columns, self.organization_id, "visitor_id", visitors
-        ):
-            place = (day_of(started_at), site_id, visitor_id)
-            days[place] = days.get(place, 0) | reached
+            before = self._before.get(visit_id)
+            for moment in (visit.started_at, before[0] if before else visit.started_at):
+                days[visit.visitor_id, day_of(moment), visit.site_id] = 0
+        for visitor_id, started_at, _, site_id, reached in retold:
+            place = (visitor_id, day_of(started_at), site_id)
+            if place in days:
+                days[place] |= reached
         return days
 
 
-def _new_visitor(organization_id: int, visit: Visit) -> dict:
-    moments = (visit.started_at, visit.last_activity_at)
-    values = (organization_id, visit.visitor_id, visit.site_id, *moments, 0, None)
-    return dict(zip(VISITOR_COLUMNS, values, strict=True))
-
-
-def acts_of(connection, organization_id: int, visit_ids: Iterable[UUID]) -> dict[UUID, list[Act]]:
-    """The acts of visits in order of arrival, from the log."""
+def acts_of(connection, organization_id: int, visit_ids: Iterable[bytes]) -> dict:
+    """The acts of visits in order of arrival, from the log: visit id -> [Act]."""
     acts = defaultdict(list)
     for visit_id, *values in bulk.fetch(
         connection,

@@ -5,6 +5,7 @@ the application: Flask's own request would cost more than storing the event.
 """
 
 import time
+from uuid import UUID
 
 import msgspec
 from limits import RateLimitItemPerMinute
@@ -136,7 +137,7 @@ class CollectorDoor:
 
 def receipt(hit: Hit) -> dict:
     """What a sender is told of a hit (api.md, the wire format)."""
-    visit_id, visitor_id = hit.stored_as
+    visit_id, visitor_id = (UUID(bytes=i) if i else None for i in hit.stored_as)
     return {
         "accepted": hit.accepted,
         "duplicates": hit.duplicates,

@@ -9,9 +9,11 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 
 import structlog
+from sqlalchemy import Connection
 
 from app.clock import utc_now
 from app.extensions import db, writing
+from app.operations.book_shelf import BookShelf
 from app.operations.track import Hit, track
 
 log = structlog.get_logger()
@@ -53,6 +55,8 @@ class GroupCommit:
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._stopping = False
+        self._connection: Connection | None = None  # the writer's own
+        self._shelf = BookShelf()
 
     @property
     def depth(self) -> int:
@@ -88,13 +92,14 @@ class GroupCommit:
                 self._thread.start()
 
     def _write(self):
-        while True:
-            self._work.wait()
-            self._work.clear()
-            while self._queue:
-                self._commit(self._take())
-            if self._stopping:
-                return
+        with self.app.app_context(), writing(), db.engine.connect() as self._connection:
+            while True:
+                self._work.wait()
+                self._work.clear()
+                while self._queue:
+                    self._commit(self._take())
+                if self._stopping:
+                    return
 
     def _take(self) -> list[Waiting]:
         batch, events = [], 0
@@ -120,13 +125,13 @@ class GroupCommit:
             waiting.done.release()
 
     def _store(self, batch: list[Waiting]):
-        with self.app.app_context(), writing():
-            try:
-                track([waiting.hit for waiting in batch], now=utc_now())
-                db.session.commit()
-            except BaseException:
-                db.session.rollback()
-                raise
+        try:
+            with self._connection.begin():
+                hits = [waiting.hit for waiting in batch]
+                track(hits, now=utc_now(), connection=self._connection, shelf=self._shelf)
+        except BaseException:
+            self._shelf.clear()
+            raise
         stats = self.stats
         stats.commits += 1
         stats.hits += len(batch)

@@ -80,7 +80,7 @@ def put_visitor(incoming: Incoming, hit: Hit):
     identity = _identity(incoming)
     if identity is None:
         raise Dropped("no_visitor")
-    hit.visitor_id, hit.earlier_id = identity
+    hit.visitor_id, hit.earlier_id = identity.as_bytes
 
 
 def _identity(incoming: Incoming) -> Identity | None:

@@ -106,7 +106,7 @@ def read_event(raw: msgspec.Raw, batch: WireBatch, received_at: int) -> tuple[Ev
     occurred_at, clamped = place_in_time(told.at, received_at)
     page = told.page or batch.page
     event = Event(
-        told.id,
+        told.id.bytes,
         told.type,
         occurred_at,
         clean_url(page.url) if page and page.url else None,
