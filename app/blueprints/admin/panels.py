@@ -142,7 +142,8 @@ def over_time(figures: Figures) -> Shown:
         "type": "bar",
         "stacked": True,
         "labels": [at.strftime(shape) for at in moments],
-        "series": [{"label": label, "data": values} for label, values in lines],
+        "series": [{"name": label, "values": values} for label, values in lines],
+        "links": [row.href for row in rows] if not hourly else [],
     }
     return Shown(columns, rows if series else [], chart, NO_EVENTS)
 
@@ -173,8 +174,8 @@ def tools(figures: Figures) -> Shown:
         "horizontal": True,
         "labels": [row.cells[0] for row in rows],
         "series": [
-            {"label": "Uses", "data": [row.cells[1] for row in rows]},
-            {"label": "Leads", "data": [row.cells[2] for row in rows]},
+            {"name": "Uses", "values": [row.cells[1] for row in rows]},
+            {"name": "Leads", "values": [row.cells[2] for row in rows]},
         ],
     }
     columns = (
@@ -196,7 +197,7 @@ def scores(figures: Figures) -> Shown:
     chart = {
         "type": "bar",
         "labels": bands,
-        "series": [{"label": "Visits", "data": [found.get(name, 0) for name in bands]}],
+        "series": [{"name": "Visits", "values": [found.get(name, 0) for name in bands]}],
     }
     columns = (("Session score", "text"), ("Visits", "number"), ("Share", "percent"))
     empty = "No visit has ended in this period. A visit is scored when it ends."

@@ -1,0 +1,41 @@
+"""What is the signed-in user's own: their password."""
+
+from flask import abort, flash, redirect, render_template, url_for
+from flask_login import current_user
+
+from app.access import role
+from app.blueprints.settings import blueprint
+from app.blueprints.settings.caller import caller_id
+from app.blueprints.settings.forms import PasswordForm
+from app.clock import utc_now
+from app.extensions import db, limiter
+from app.operations.audit import audit
+from app.passwords import hash_password, is_password
+from app.queries.users import user_by_email
+
+
+@blueprint.route("/settings/account", methods=["GET", "POST"])
+@role("agent")
+@limiter.limit("10/minute", methods=["POST"])
+def account():
+    """Changes the own password."""
+    if not current_user.is_authenticated:
+        abort(403, "A program's token has no account.")
+    form = PasswordForm()
+    if not form.validate_on_submit():
+        return _page(form)
+    user_id, email, kept = current_user.id, current_user.email, current_user.password_hash
+    db.session.rollback()  # hashing is slow on purpose: hold no transaction meanwhile
+    if not is_password(kept, form.current.data):
+        form.current.errors = ["This is not your password."]
+        return _page(form)
+    renewed = hash_password(form.new.data)
+    user_by_email(email).password_hash = renewed
+    audit("password.changed", f"user {user_id}", user_id=caller_id(), now=utc_now())
+    db.session.commit()
+    flash("Your password is changed.", "success")
+    return redirect(url_for("settings.account"))
+
+
+def _page(form: PasswordForm):
+    return render_template("settings/account.html", form=form), 422 if form.errors else 200

@@ -1,0 +1,63 @@
+"""The organization's own settings, and its audit log."""
+
+from flask import flash, g, redirect, render_template, request, url_for
+
+from app.access import may, role
+from app.blueprints.settings import blueprint
+from app.blueprints.settings.caller import caller_id
+from app.blueprints.settings.forms import OrganizationForm
+from app.clock import utc_now
+from app.errors import ApiError
+from app.extensions import db
+from app.operations.edit import edit
+from app.queries import users as queries
+
+AT_ONCE = 50
+
+
+@blueprint.route("/settings/organization", methods=["GET", "POST"])
+@role("analyst")
+def organization():
+    """Name, time zone and currency."""
+    form = OrganizationForm(obj=g.organization)
+    if request.method == "POST" and not may("admin"):
+        raise ApiError(403, "Only an admin or an owner changes these settings.")
+    if not form.validate_on_submit():
+        return render_template("settings/organization.html", form=form), 422 if form.errors else 200
+    values = {name: form[name].data for name in ("name", "timezone", "currency")}
+    subject = f"organization {g.organization.id}"
+    edit(
+        g.organization,
+        values,
+        "organization.edited",
+        subject,
+        user_id=caller_id(),
+        now=utc_now(),
+    )
+    db.session.commit()
+    flash("Saved.", "success")
+    return redirect(url_for("settings.organization"))
+
+
+@blueprint.get("/settings/audit")
+@role("analyst")
+def audit():
+    """Who changed what, newest first."""
+    action, user, before = (request.args.get(n, "") for n in ("action", "user", "before"))
+    lines = queries.audit_lines(
+        action=action, user_id=_number(user), before=_number(before), limit=AT_ONCE + 1
+    )
+    return render_template(
+        "settings/audit.html",
+        lines=lines[:AT_ONCE],
+        older=lines[AT_ONCE - 1][0].id if len(lines) > AT_ONCE else None,
+        actions=queries.audit_actions(),
+        members=queries.members(),
+        action=action,
+        user=user,
+        before=before,
+    )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 18 else None
