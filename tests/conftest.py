@@ -15,7 +15,7 @@ from argon2 import PasswordHasher
 from flask import g
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 from app import create_app
 from app.extensions import db
@@ -47,7 +47,7 @@ def template_database(tmp_path_factory):
     if server:
         name = f"leadlight_template_{uuid.uuid4().hex[:12]}"
         _postgres(server, f"CREATE DATABASE {name}")
-        uri = f"{server.rsplit('/', 1)[0]}/{name}"
+        uri = _named(server, name)
     else:
         name = folder / "template.db"
         uri = f"sqlite:///{name}"
@@ -61,6 +61,11 @@ def template_database(tmp_path_factory):
     yield SimpleNamespace(server=server, name=name)
     if server:
         _postgres(server, f"DROP DATABASE {name}")
+
+
+def _named(server: str, name: str) -> str:
+    """The address of another database on the same server."""
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
 
 
 def _postgres(server: str, statement: str):
@@ -77,7 +82,7 @@ def database_uri(template_database, tmp_path):
         _postgres(
             template_database.server, f"CREATE DATABASE {name} TEMPLATE {template_database.name}"
         )
-        yield f"{template_database.server.rsplit('/', 1)[0]}/{name}"
+        yield _named(template_database.server, name)
         _postgres(template_database.server, f"DROP DATABASE {name} WITH (FORCE)")
     else:
         shutil.copy(template_database.name, tmp_path / "leadlight.db")

@@ -218,7 +218,12 @@ def clean_url(url: str | None, keep: Collection[str] = ()) -> str:
 
     At most 2048 characters; a path alone stays a path; "" for anything that is not a web address.
     """
-    parts = _split(_text(url))
+    return _clean(_text(url), tuple(keep))
+
+
+@lru_cache(4096)
+def _clean(url: str, keep: tuple[str, ...]) -> str:
+    parts = _split(url)
     wanted = MARKETING | {name.lower() for name in keep}
     pairs = [(n, v) for n, v in _pairs(parts.query) if n.lower() in wanted and "@" not in v]
     address = _address(parts)[:LONGEST_URL]

@@ -4,6 +4,7 @@ One writer thread a process takes all that is queued, stores it in one transacti
 lets the requests answer: one sync to disk a batch, not a request.
 """
 
+import gc
 import threading
 from collections import Counter, deque
 from dataclasses import dataclass, field
@@ -88,6 +89,10 @@ class GroupCommit:
         # Not before the first event: a server forks its workers after the app is made.
         with self._starting:
             if self._thread is None:
+                # What is there now stays: the garbage collector need not walk it again, nor look
+                # so often at the many small rows that pass through.
+                gc.freeze()
+                gc.set_threshold(50_000, 20, 100)
                 self._thread = threading.Thread(target=self._write, name="log-writer", daemon=True)
                 self._thread.start()
 

@@ -1,0 +1,36 @@
+"""What runs when."""
+
+from functools import wraps
+
+from flask import Flask
+from huey import Huey, RedisHuey, SqliteHuey, crontab
+
+from app.extensions import writing
+from app.jobs import sweep
+
+SCHEDULE = (
+    # name, when, what
+    ("sweep", crontab(minute="*"), sweep.run),
+)
+
+
+def bind(app: Flask) -> Huey:
+    """The job queue of the application, with the schedule on it."""
+    redis = app.config["REDIS_URL"]
+    queue = (
+        RedisHuey("leadlight", url=redis)
+        if redis
+        else SqliteHuey("leadlight", filename=str(app.config["DATA"] / "jobs.db"))
+    )
+    for name, when, run in SCHEDULE:
+        queue.periodic_task(when, name=name)(_inside(app, run))
+    return queue
+
+
+def _inside(app: Flask, run):
+    @wraps(run)
+    def task():
+        with app.app_context(), writing():
+            return run()
+
+    return task
