@@ -326,7 +326,7 @@ def test_all_six_models_stand_side_by_side(alice, cast):
 def test_visits_are_folded_with_what_was_done_in_them(alice, cast):
     lead = make_lead_by_calculator(cast)
     page = alice.get(address(lead)).text
-    visit = re.search(r'<details class="list-group-item">.*?</details>', page, re.DOTALL)[0]
+    visit = re.search(r'<details class="list-group-item py-2">.*?</details>', page, re.DOTALL)[0]
     words = plain(visit)
     assert "Viewed a page, Used the cost calculator, Sent the form" in words
     assert "clinic.example/laser" in words

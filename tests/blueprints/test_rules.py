@@ -88,7 +88,7 @@ def test_the_ten_defaults_are_shown_in_their_order_with_conditions_in_words(alic
         page.text.index(f'<strong class="text-break">{r.name}</strong>') for r in DEFAULT_RULES
     ]
     assert places == sorted(places)
-    assert "Budget range equals high" in page.text
+    assert "Any high-intent act, when budget range equals high" in page.text
     assert "for each earlier high-intent interaction" in page.text
     assert "The defaults are in force" in page.text
 

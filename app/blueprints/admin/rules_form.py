@@ -251,17 +251,15 @@ def _alike(a: Any, b: Any) -> bool:
 
 def in_words(row: dict[str, str]) -> str:
     """When a rule fires, as a sentence; what cannot be read yet stands as it was typed."""
-    path = row["path"] or row["field"]
-    kind = TYPE_NAMES.get(row["interaction_type"], row["interaction_type"].replace("_", " "))
-    if not path:
-        when = "always"
-    else:
+    path, kind = row["path"] or row["field"], row["interaction_type"]
+    parts = [TYPE_NAMES.get(kind, kind.replace("_", " ")) or "Any high-intent act"]
+    if path:
         operator = OPERATORS.get(row["operator"])
-        words = (FIELDS.get(path, path), operator.label if operator else "", row["value"])
-        when = "when " + " ".join(word for word in words if word)
-    parts = [kind or "Any high-intent interaction", when]
+        name = FIELDS.get(path, path)
+        words = (name[:1].lower() + name[1:], operator.label if operator else "", row["value"])
+        parts.append("when " + " ".join(word for word in words if word))
     if row["per_unit"]:
         each = COUNTED.get(row["per_unit"], row["per_unit"])
         most = f", at most {row['unit_cap']}" if row["unit_cap"] else ""
         parts.append(f"for each {each}{most}")
-    return ", ".join(parts)
+    return ", ".join(parts) if len(parts) > 1 else f"{parts[0]}, every time"

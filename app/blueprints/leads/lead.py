@@ -147,6 +147,7 @@ def _page(lead: Lead, form: str = "", errors: dict | None = None):
         lead=lead,
         made_by=made_by,
         made_by_version=version_at(made_by.received_at) if made_by else None,
+        steps=present.waterfall(made_by.contributions or ()) if made_by else [],
         scores=scores,
         apart=present.taken_apart(scores[0]) if scores else None,
         chart=present.chart(scores),

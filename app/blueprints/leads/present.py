@@ -110,6 +110,19 @@ def timeline(
     return entries
 
 
+def waterfall(contributions: Iterable[dict]) -> list[dict]:
+    """Contributions with where their bar begins and how wide it is, in whole percent."""
+    steps, level = [], 0
+    for part in contributions:
+        start, level = level, level + part["points"]
+        steps.append({**part, "from": min(start, level), "to": max(start, level)})
+    most = max([step["to"] for step in steps], default=0) or 1
+    for step in steps:
+        step["off"] = round(100 * max(step["from"], 0) / most)
+        step["width"] = max(round(100 * step["to"] / most) - step["off"], 0)
+    return steps
+
+
 def taken_apart(score: LeadScore) -> dict[str, Any]:
     """A lead score's components, each with its weighted parts, and the lines that are of none.
 
