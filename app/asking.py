@@ -32,7 +32,10 @@ HONEYPOT = "homepage"
 
 @dataclass
 class Asked:
-    """The contact form as it stands: a step with its values and errors, or the thanks."""
+    """The contact form as it stands: a step with its values and errors, or the thanks.
+
+    `known`: the visitor was a lead before this use of a tool.
+    """
 
     event_id: UUID
     step: Step | None
@@ -111,7 +114,7 @@ def asked_at(event_id: UUID, step: Step | None, lead: Lead | None, **more) -> As
         step=with_privacy(step) if number == 1 and step else step,
         number=number,
         total=len(names),
-        known=lead is not None,
+        known=lead is not None and not own_use(event_id).get("lead"),
         lead=lead,
         **more,
     )
