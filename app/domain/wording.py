@@ -39,6 +39,8 @@ TYPES = {
     "social_interaction": "Social interaction",
     "ad_clicked": "Ad followed",
 }
+# What a visitor does without meaning anything by it.
+QUIET_TYPES = frozenset(("engaged", "leave", "scrolled", "web_vital", "script_error"))
 STEPS = {
     "visited": "Visitors",
     "engaged": "Engaged",

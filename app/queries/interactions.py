@@ -3,14 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import and_, or_, select, tuple_
 
 from app.extensions import db
 from app.models import Interaction, Lead, LeadVisitor, Rollup, Visitor, VisitorSession
-from app.models.types import from_millis, to_millis
+from app.queries.cursor import Cursor
 
 MOST_VISITS = 50
 MOST_ACTS = 2000
@@ -29,27 +28,6 @@ class LogFilter:
     visitor_id: UUID | None = None
 
 
-class Cursor(NamedTuple):
-    """The last interaction seen; the next page begins after it."""
-
-    occurred_at: datetime
-    id: int
-
-    def __str__(self) -> str:
-        return f"{to_millis(self.occurred_at)}-{self.id}"
-
-    @classmethod
-    def read(cls, text: str) -> "Cursor | None":
-        """The cursor a text stands for; none when it is not one."""
-        millis, _, row_id = text.partition("-")
-        if not (millis.isdecimal() and row_id.isdecimal() and len(text) < 40):
-            return None
-        try:
-            return cls(from_millis(int(millis)), int(row_id))
-        except (OverflowError, ValueError):
-            return None
-
-
 def log_page(
     wanted: LogFilter, after: Cursor | None = None, limit: int = 50
 ) -> tuple[list[Interaction], Cursor | None]:
@@ -57,7 +35,7 @@ def log_page(
     query = select(Interaction).where(*_conditions(wanted))
     if after:
         place = tuple_(Interaction.occurred_at, Interaction.id)
-        query = query.where(place < tuple_(after.occurred_at, after.id))
+        query = query.where(place < tuple_(after.at, after.id))
     newest = query.order_by(Interaction.occurred_at.desc(), Interaction.id.desc())
     rows = list(db.session.scalars(newest.limit(limit + 1)))
     if len(rows) <= limit:

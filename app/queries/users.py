@@ -4,6 +4,7 @@ from sqlalchemy import func, select
 
 from app.extensions import db
 from app.models import ApiToken, AuditLog, Membership, User
+from app.queries.cursor import Cursor
 
 
 def user_by_email(email: str) -> User | None:
@@ -34,11 +35,12 @@ def tokens() -> list[ApiToken]:
     return list(db.session.scalars(wanted))
 
 
-def audit_lines(*, action="", user_id=None, before=None, limit=50) -> list[tuple[AuditLog, str]]:
+def audit_lines(
+    *, action="", user_id: int | None = None, after: Cursor | None = None, limit=50
+) -> list[tuple[AuditLog, str]]:
     """The organization's audit log, newest first, each line with the name of who did it.
 
-    `action` is a noun ("site") or a whole action ("site.created"); `before` the id of the last
-    line seen.
+    `action` is a noun ("site") or a whole action ("site.created"); `after` the last line seen.
     """
     wanted = select(AuditLog, User.name).outerjoin(User, User.id == AuditLog.user_id)
     if action:

@@ -1,6 +1,7 @@
 """The interaction log and a visitor's path."""
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Flask, abort, current_app, g, render_template, request
@@ -9,13 +10,15 @@ from app.access import role
 from app.blueprints.admin import blueprint
 from app.blueprints.admin.filters import chosen_site, read_log_filter
 from app.csv_files import csv_answer, csv_lines
+from app.domain.event import TOOLS
 from app.domain.session_score import SessionFacts, SessionScore, score_session
 from app.domain.validation import Invalid
 from app.extensions import db
 from app.models import Interaction, VisitorSession
 from app.models.types import to_millis
 from app.queries import interactions as queries
-from app.queries.interactions import Cursor, LogFilter
+from app.queries.cursor import Cursor
+from app.queries.interactions import LogFilter
 from app.queries.sites import facts_of, sites
 from app.tenancy import acting_for
 
@@ -64,6 +67,7 @@ def interactions():
         given={name: request.args.get(name, "") for name in FILTERS},
         filtered=any(request.args.get(name) for name in (*FILTERS, "type")),
         problems=problems,
+        groups=GROUPS,
         what=what,
     )
     return page, 422 if problems else 200
@@ -106,11 +110,44 @@ def _cells(row: Interaction, names: dict[int, str], lead) -> tuple:
     )
 
 
+# Types that are often wanted together, as links above the filters.
+GROUPS = (
+    ("Everything", ()),
+    ("Tools", TOOLS),
+    ("Forms", ("form_shown", "form_started", "form_abandoned", "form_submitted")),
+    ("Leads", ("lead_created", "stage_changed")),
+    ("Searches", ("search",)),
+    ("Pages", ("page_viewed",)),
+    ("Clicks", ("click", "link_clicked", "content_downloaded")),
+)
+TOLD = ("query", "q", "name", "procedures", "budget", "urgency", "stage", "to", "source")
+
+
 def what(row: Interaction) -> str:
-    """What an interaction was about, in a line: the label, the search, or the page."""
+    """What an interaction was about, in a line: its label, what was said, the page."""
+    if row.type == "engaged" and row.engaged_seconds is not None:
+        return f"{row.engaged_seconds} s on {path_of(row.url) or 'the page'}"
     data = row.data or {}
-    told = row.label or data.get("query") or data.get("q") or data.get("name") or row.url
-    return str(told or "")
+    if row.type == "scrolled" and "depth" in data:
+        return f"{data['depth']}% of {path_of(row.url) or 'the page'}"
+    told = [_plain(data[name]) for name in TOLD if data.get(name)]
+    return row.label or " · ".join(told) or path_of(row.url)
+
+
+def _plain(value) -> str:
+    if isinstance(value, list):
+        return ", ".join(_plain(one) for one in value)
+    return str(value).replace("_", " ") if not isinstance(value, dict) else "…"
+
+
+def path_of(url: str | None) -> str:
+    """An address without its host and its parameters, which stand in the log's CSV."""
+    if not url:
+        return ""
+    try:
+        return urlsplit(url).path or "/"
+    except ValueError:
+        return url
 
 
 @blueprint.get("/admin/comprehensive/visitors/<uuid:visitor_id>")

@@ -8,8 +8,8 @@ from flask import url_for
 
 from app.domain.event import TOOLS
 from app.domain.visit import SCORE_BANDS, STEPS
+from app.domain.wording import QUIET_TYPES, reason_in_words, type_in_words
 from app.domain.wording import STEPS as STEP_WORDS
-from app.domain.wording import reason_in_words, type_in_words
 from app.queries.dashboard import Figures
 
 MOST_LINES = 6
@@ -117,8 +117,9 @@ def _change(now, before, kind: str) -> float | None:
 def over_time(figures: Figures) -> Shown:
     series = figures.series
     totals = {key: sum(values.values()) for key, values in series.items()}
-    ranked = sorted(totals, key=lambda key: (-totals[key], key))
-    top, rest = ranked[:MOST_LINES], ranked[MOST_LINES:]
+    ranked = sorted(totals, key=lambda key: (key in QUIET_TYPES, -totals[key], key))
+    top = [key for key in ranked[:MOST_LINES] if key not in QUIET_TYPES]
+    rest = ranked[len(top) :]
     hourly = figures.period.days == 1
     moments = list(figures.period.each_hour() if hourly else figures.period.each_day())
     shape = "%H:00" if hourly else "%-d %b" if figures.period.days <= 365 else "%-d %b %Y"
@@ -273,7 +274,11 @@ NO_EVENTS = "No events in this period."
 PANELS = {
     "cards": Panel("Key figures", "against the period before", cards, "_cards", "col-12"),
     "interactions": Panel(
-        "Interactions over time", "by type, the six most frequent", over_time, "_chart", "col-12"
+        "Interactions over time",
+        "by type; reading and scrolling are among the others",
+        over_time,
+        "_chart",
+        "col-12",
     ),
     "funnel": Panel(
         "From visitor to customer",

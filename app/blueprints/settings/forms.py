@@ -26,12 +26,20 @@ from app.pages import CURRENCY_SIGNS
 from app.passwords import LONGEST, SHORTEST
 
 IDENTITY_MODES = {
-    "cookieless": "Without cookies: a visitor is known for a day, by a hash that cannot be turned "
-    "back. No banner is usually needed; a returning visitor counts as new on another day.",
-    "cookie": "First-party cookie: a visitor is known for 13 months. "
-    "Most laws ask you for consent first.",
-    "consent": "Only after consent: nothing is sent before your banner calls "
-    "leadlight('consent', {analytics: true}); a first-party cookie from then on.",
+    "cookieless": (
+        "Without cookies",
+        "A visitor is known for a day, by a hash that cannot be turned back. No banner is usually "
+        "needed; somebody who returns on another day counts as new.",
+    ),
+    "cookie": (
+        "First-party cookie",
+        "A visitor is known for 13 months. Most laws ask you for consent first.",
+    ),
+    "consent": (
+        "Only after consent",
+        "Nothing is sent before your banner calls leadlight('consent', {analytics: true}); "
+        "a first-party cookie from then on.",
+    ),
 }
 ROLE_WORDS = {
     "agent": "Agent: works on leads",
@@ -86,7 +94,9 @@ class SiteForm(FlaskForm):
         render_kw={"rows": 3, "spellcheck": "false"},
     )
     identity_mode = RadioField(
-        "How visitors are told apart", choices=list(IDENTITY_MODES.items()), default="cookieless"
+        "How visitors are told apart",
+        choices=[(mode, name) for mode, (name, _) in IDENTITY_MODES.items()],
+        default="cookieless",
     )
     honours_do_not_track = BooleanField(
         "Honour Do Not Track and Global Privacy Control", default=True

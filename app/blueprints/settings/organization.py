@@ -11,6 +11,7 @@ from app.errors import ApiError
 from app.extensions import db
 from app.operations.edit import edit
 from app.queries import users as queries
+from app.queries.cursor import Cursor
 
 AT_ONCE = 50
 
@@ -43,19 +44,20 @@ def organization():
 @role("analyst")
 def audit():
     """Who changed what, newest first."""
-    action, user, before = (request.args.get(n, "") for n in ("action", "user", "before"))
+    action, user, after = (request.args.get(n, "") for n in ("action", "user", "after"))
     lines = queries.audit_lines(
-        action=action, user_id=_number(user), before=_number(before), limit=AT_ONCE + 1
+        action=action, user_id=_number(user), after=Cursor.read(after), limit=AT_ONCE + 1
     )
+    last = lines[AT_ONCE - 1][0] if len(lines) > AT_ONCE else None
     return render_template(
         "settings/audit.html",
         lines=lines[:AT_ONCE],
-        older=lines[AT_ONCE - 1][0].id if len(lines) > AT_ONCE else None,
+        older=Cursor(last.at, last.id) if last else None,
         actions=queries.audit_actions(),
         members=queries.members(),
         action=action,
         user=user,
-        before=before,
+        after=after,
     )
 
 

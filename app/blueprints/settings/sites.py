@@ -36,7 +36,7 @@ def sites():
     """All websites of the organization."""
     now = utc_now()
     rows = [(site, installation(site.id, now).latest) for site in queries.sites()]
-    return render_template("settings/sites.html", rows=rows)
+    return render_template("settings/sites.html", rows=rows, modes=IDENTITY_MODES)
 
 
 @blueprint.route("/settings/sites/new", methods=["GET", "POST"])

@@ -10,11 +10,14 @@ from app.blueprints.settings.forms import ROLE_CHOICES, TokenForm, UserForm
 from app.clock import utc_now
 from app.extensions import db
 from app.models.user import ROLES
+from app.operations.audit import audit
 from app.operations.change_role import LastOwner, change_role
 from app.operations.invite_user import AlreadyMember, invite_user
 from app.passwords import hash_password, one_time_password
 from app.queries import users as queries
+from app.queries.access import memberships_of
 
+ELSEWHERE = "belongs to other organizations too: only they themselves change their password."
 LAST_OWNER = "An organization needs an owner. Make somebody else one first."
 
 
@@ -51,7 +54,7 @@ def users():
     return redirect(url_for("settings.users"))
 
 
-def people_page(form=None, token_form=None, new_user=None, new_token=None):
+def people_page(form=None, token_form=None, new_user=None, new_token=None, renewed=False):
     """Users and tokens; what was just made is shown this once."""
     return render_template(
         "settings/users.html",
@@ -61,8 +64,29 @@ def people_page(form=None, token_form=None, new_user=None, new_token=None):
         token_form=token_form or TokenForm(formdata=None),
         roles=ROLE_CHOICES,
         new_user=new_user,
+        renewed=renewed,
         new_token=new_token,
     )
+
+
+@blueprint.post("/settings/users/<int:user_id>/password")
+@role("owner")
+def user_password(user_id: int):
+    """Makes a new password for a member who lost theirs, and shows it this once."""
+    membership = queries.member(user_id) or abort(404, "There is no such user.")
+    if len(memberships_of(user_id)) > 1:
+        # Their account opens other organizations too, which are not this owner's.
+        flash(f"{membership.user.name} {ELSEWHERE}", "error")
+        return redirect(url_for("settings.users"))
+    db.session.rollback()  # hashing is slow on purpose: hold no transaction meanwhile
+    password = one_time_password()
+    kept = hash_password(password)
+    membership = queries.member(user_id) or abort(404, "There is no such user.")
+    membership.user.password_hash = kept
+    detail = {"email": membership.user.email}
+    audit("password.replaced", f"user {user_id}", detail, user_id=caller_id(), now=utc_now())
+    db.session.commit()
+    return people_page(new_user=(membership.user, password), renewed=True)
 
 
 @blueprint.post("/settings/users/<int:user_id>/role")

@@ -1,0 +1,27 @@
+"""Where a page of a list ended."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from app.models.types import from_millis, to_millis
+
+
+class Cursor(NamedTuple):
+    """The last row seen; the next page begins after it."""
+
+    at: datetime
+    id: int
+
+    def __str__(self) -> str:
+        return f"{to_millis(self.at)}-{self.id}"
+
+    @classmethod
+    def read(cls, text: str) -> "Cursor | None":
+        """The cursor a text stands for; none when it is not one."""
+        millis, _, row_id = text.partition("-")
+        if not (millis.isdecimal() and row_id.isdecimal() and len(text) < 40):
+            return None
+        try:
+            return cls(from_millis(int(millis)), int(row_id))
+        except (OverflowError, ValueError):
+            return None
