@@ -17,7 +17,8 @@ LAYERS = {
     "models": {"domain", "extensions", "tenancy"},
     "queries": {"models", "domain", "extensions", "tenancy"},
     "operations": {"queries", "models", "domain", "clients", "extensions", "tenancy", "identity"},
-    "jobs": {"operations", "queries", "models", "domain", "clients", "extensions", "tenancy"},
+    "jobs": {"operations", "queries", "models", "domain", "clients", "extensions", "tenancy"}
+    | {"clock", "create_app"},  # an edge: a task asks the time and commits
 }
 # What stands on the layers.
 EDGE = ("blueprints", "commands", "cli", "demo")

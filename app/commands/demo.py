@@ -1,8 +1,74 @@
-"""`flask demo`: a business to look at."""
+"""`flask demo`: a business to look at, with some weeks behind it."""
 
+import click
+from flask import current_app
+from sqlalchemy import select
+
+from app.clock import utc_now
 from app.commands.door import command
+from app.commands.site import make_site
+from app.commands.user import make_member
+from app.demo.catalogue import load_catalogue
+from app.demo.clinic_life import ClinicLife
+from app.extensions import db
+from app.models import Organization
+from app.passwords import hash_password
+from app.tenancy import acting_for
+
+SLUG = "aurelia"
+EMAIL = "demo@leadlight.example"
+PASSWORD = "leadlight-demo"
+PEOPLE = (
+    (EMAIL, "Aurélie Demo", "owner"),
+    ("ines@leadlight.example", "Inès Analyst", "analyst"),
+    ("marc@leadlight.example", "Marc Agent", "agent"),
+    ("lea@leadlight.example", "Léa Agent", "agent"),
+)
 
 
 @command("demo")
-def demo():
-    """A demo."""
+@click.option("--visitors", type=click.IntRange(1, 100_000), default=400, show_default=True)
+@click.option("--days", type=click.IntRange(1, 730), default=30, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed, the same.")
+def demo(visitors, days, seed):
+    """Makes the demo clinic Aurelia with believable traffic; does nothing when it is there."""
+    kept = hash_password(PASSWORD)
+    if db.session.scalar(select(Organization.id).where(Organization.slug == SLUG)):
+        click.echo("The demo is there already; nothing was changed.")
+    else:
+        _make(kept, visitors, days, seed)
+    click.echo(f"Sign in as {EMAIL} with the password {PASSWORD}")
+
+
+def _make(password_hash: str, visitors: int, days: int, seed: int):
+    now = utc_now()
+    organization = Organization(
+        slug=SLUG,
+        name="Aurelia Aesthetics",
+        timezone="Europe/Paris",
+        currency="EUR",
+        created_at=now,
+    )
+    db.session.add(organization)
+    db.session.commit()
+    organization_id = organization.id
+    try:
+        with acting_for(organization_id):
+            _furnish(organization, password_hash, visitors, days, seed, now)
+    except BaseException:  # half a demo would stand in the way of a whole one
+        db.session.rollback()
+        db.session.delete(db.session.get(Organization, organization_id))
+        db.session.commit()
+        raise
+
+
+def _furnish(organization, password_hash, visitors, days, seed, now):
+    load_catalogue(organization.id, now)
+    host = f"{current_app.config['HOST']}:{current_app.config['PORT']}"
+    site = make_site(host, "Aurelia website", hosted=True)
+    for email, name, role in PEOPLE:
+        make_member(email, name, password_hash, role)
+    db.session.commit()
+    life = ClinicLife(organization, site, seed, now)
+    life.live(visitors, days, f"http://{host}", db.session.commit)
+    click.echo(f"{organization.name}: {visitors} visitors in {days} days")

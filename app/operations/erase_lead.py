@@ -1,8 +1,9 @@
 """Erase a person: who they are goes, what is counted stays."""
 
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import and_, or_, true, update
+from sqlalchemy import ColumnElement, and_, false, not_, or_, select, true, update
 
 from app.domain.event import OWN_TYPES, TOOLS
 from app.extensions import db
@@ -55,19 +56,31 @@ def erase_lead(lead: Lead, *, user_id: int | None, now: datetime) -> None:
 
 def _forget_in_interactions(lead: Lead):
     """The log's only change: what somebody told of themselves, and notes about them."""
-    told_by = [
+    visitors = {link.visitor_id for link in links_of(lead.id)}
+    told_by = and_(
+        Interaction.visitor_id.in_(visitors),
+        Interaction.type.in_(TELLING_TYPES),
+        not_(or_(false(), *_told_by_others(lead, visitors))),
+    )
+    told_of = and_(Interaction.lead_id == lead.id, Interaction.type.not_in(COUNTED_TYPES))
+    db.session.execute(
+        update(Interaction).where(or_(told_of, told_by)).values(data=None, label=None)
+    )
+
+
+def _told_by_others(lead: Lead, visitors: set[UUID]) -> list[ColumnElement[bool]]:
+    """When somebody else was at the same browser: theirs is not ours to erase."""
+    wanted = select(LeadVisitor).where(
+        LeadVisitor.visitor_id.in_(visitors), LeadVisitor.lead_id != lead.id
+    )
+    return [
         and_(
             Interaction.visitor_id == link.visitor_id,
-            Interaction.type.in_(TELLING_TYPES),
             Interaction.occurred_at >= link.starts_at,
             true() if link.ends_at is None else Interaction.occurred_at < link.ends_at,
         )
-        for link in links_of(lead.id)
+        for link in db.session.scalars(wanted)
     ]
-    told_of = and_(Interaction.lead_id == lead.id, Interaction.type.not_in(COUNTED_TYPES))
-    db.session.execute(
-        update(Interaction).where(or_(told_of, *told_by)).values(data=None, label=None)
-    )
 
 
 def _forget_in_audit(lead: Lead):

@@ -8,8 +8,7 @@ from uuid import UUID, uuid5
 import msgspec
 from sqlalchemy import select
 
-from app.domain.channel import attribute_visit, clean_url
-from app.domain.device import parse_user_agent
+from app.domain.channel import clean_url
 from app.domain.event import (
     CHANNELS,
     ENGAGEMENT_TYPES,
@@ -20,6 +19,7 @@ from app.domain.event import (
     check_engaged,
     text,
 )
+from app.domain.origin import origin_of
 from app.domain.session_score import is_important
 from app.domain.visit import Origin
 from app.extensions import db
@@ -108,7 +108,8 @@ def import_interactions(events: Sequence[dict], *, now: datetime) -> Receipt:
     _follow(hits, known, now)
     receipt.accepted = sum(hit.accepted for hit in hits)
     receipt.duplicates = sum(hit.duplicates for hit in hits)
-    receipt.last = hits[-1].stored_as if hits else (None, None)
+    visit_id, visitor_id = hits[-1].stored_as if hits else (None, None)
+    receipt.last = (visit_id and UUID(bytes=visit_id), visitor_id and UUID(bytes=visitor_id))
     return receipt
 
 
@@ -154,7 +155,7 @@ def _hit(told: dict, known: _Known, now: datetime) -> Hit:
     event = _read(told)
     _check(event, known, now)
     site = known.site(event.site, event.visitor) if event.visitor or event.site else None
-    event_id = event.id or _id_made_of(told)
+    event_id = (event.id or _id_made_of(told)).bytes
     data = check_data(event.data, len(msgspec.json.encode(event.data))) if event.data else None
     url = clean_url(event.url) if event.url else None
     stored = Event(
@@ -176,7 +177,7 @@ def _hit(told: dict, known: _Known, now: datetime) -> Hit:
         received_at=to_millis(now),
         events=[stored],
         site=site,
-        visitor_id=event.visitor,
+        visitor_id=event.visitor and event.visitor.bytes,
         origin=_origin(event) if event.visitor else None,
         contexts={event_id: context} if context else {},
     )
@@ -227,22 +228,7 @@ def _told(event: Imported, name: str) -> str | None:
 
 
 def _origin(event: Imported) -> Origin:
-    source = attribute_visit(event.url or "", event.referrer or "")
-    device = parse_user_agent(event.user_agent or "")
-    return Origin(
-        referrer=clean_url(event.referrer) if event.referrer else None,
-        channel=source.channel,
-        source=source.source,
-        medium=source.medium,
-        campaign=source.campaign,
-        term=source.term,
-        content=source.content,
-        click_id=source.click_id,
-        device=device.kind if event.user_agent else None,
-        browser=device.browser if event.user_agent else None,
-        os=device.os if event.user_agent else None,
-        language=text(event.language, 35),
-    )
+    return origin_of(event.url, event.referrer, event.user_agent, event.language)
 
 
 def _id_made_of(told: dict) -> UUID:
@@ -257,7 +243,7 @@ def _id_of(told) -> str | None:
 def _follow(hits: list[Hit], known: _Known, now: datetime):
     """Leads whose engagements these are: their stage, attribution and score."""
     stored = [event for hit in hits if hit.accepted for event in hit.events]
-    fresh = {event.id for event in stored if event.lead_id is not None}
+    fresh = {UUID(bytes=event.id) for event in stored if event.lead_id is not None}
     if not fresh:
         return
     acts: dict[int, list[Interaction]] = {}

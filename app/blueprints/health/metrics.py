@@ -3,8 +3,11 @@
 from flask import current_app, request
 from prometheus_client import CollectorRegistry, Counter, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, SummaryMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from app.blueprints.health import blueprint
+
+CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
 
 class CollectorStats:

@@ -1,0 +1,158 @@
+"""Play the planned traffic through the tracker, and what the clinic then does with its leads."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from app.demo.traffic import PlannedVisit, Shop, bots, plan
+from app.domain.cost import DEFAULT_DISCOUNTS, Selection, quote
+from app.domain.event import ENGAGEMENT_TYPES, Event
+from app.domain.lifecycle import StageError
+from app.domain.origin import origin_of
+from app.extensions import db
+from app.identity import Identity
+from app.models import Interaction, Lead, Organization, Site
+from app.models.types import to_millis
+from app.operations.create_lead_from_form import ConsentGiven, create_lead_from_form
+from app.operations.enter_stage import enter_stage
+from app.operations.follow_engagement import follow_engagement
+from app.operations.score_lead import score_lead
+from app.operations.sweep import sweep
+from app.operations.track import Hit, track
+from app.queries import catalogue
+from app.queries.sites import facts_of
+
+DAY = timedelta(days=1)
+WORDS = {
+    "email": ConsentGiven(True, "You may write to me by e-mail", "2026-01"),
+    "sms": ConsentGiven(True, "You may send me text messages", "2026-01"),
+}
+
+
+class ClinicLife:
+    """The demo organization's last weeks, a day at a time."""
+
+    def __init__(self, organization: Organization, site: Site, seed: int, now: datetime):
+        self.organization, self.site, self.seed, self.now = organization, site, seed, now
+        self.facts = facts_of(site)
+        self.treatments = {row.slug: catalogue.priced(row) for row in catalogue.treatments()}
+        clinics = catalogue.clinics()
+        self.clinic = catalogue.placed(clinics[0] if clinics else None, organization.name)
+        self.steps: dict[datetime, list[tuple[datetime, int, str]]] = defaultdict(list)
+        self.quotes: dict[tuple, dict] = {}
+
+    def live(self, visitors: int, days: int, address: str, after_day: Callable[[], None]) -> None:
+        """Plays everything; calls `after_day` after each day, to commit."""
+        shop = Shop(address, tuple(self.treatments), ZoneInfo(self.organization.timezone))
+        by_day: dict[datetime, list[PlannedVisit]] = defaultdict(list)
+        for visit in plan(self.seed, visitors, days, self.now, shop):
+            by_day[_day(visit.starts_at)].append(visit)
+        day = _day(self.now) - days * DAY
+        while day <= self.now:
+            self._play(day, by_day.get(day, []))
+            after_day()
+            day += DAY
+        self._tonight()
+        after_day()
+
+    def _play(self, day: datetime, visits: list[PlannedVisit]):
+        evening = min(day + DAY, self.now)
+        hits = [self._hit(visit) for visit in visits] + self._bots(day)
+        track(hits, now=evening)
+        for visit in visits:
+            if visit.contact:
+                self._become_lead(visit)
+        for at, lead_id, what in sorted(self.steps.pop(day, [])):
+            self._go_on(at, lead_id, what)
+
+    def _hit(self, visit: PlannedVisit) -> Hit:
+        for event in visit.events:
+            if event.type == "cost_calculator":
+                event.data["quote"] = self._quote(event.data["procedures"])
+        return Hit(
+            organization_id=self.organization.id,
+            received_at=visit.events[-1].occurred_at,
+            events=visit.events,
+            site=self.facts,
+            visitor_id=visit.visitor_id.bytes,
+            origin=origin_of(visit.url, visit.referrer, visit.user_agent, visit.language),
+        )
+
+    def _quote(self, slugs: list[str]) -> dict:
+        wanted = tuple(slugs)
+        if wanted not in self.quotes:
+            chosen = [Selection(self.treatments[slug]) for slug in wanted]
+            self.quotes[wanted] = quote(chosen, self.clinic, DEFAULT_DISCOUNTS, 12).to_json()
+        return self.quotes[wanted]
+
+    def _bots(self, day: datetime) -> list[Hit]:
+        knocks = [(None, "bot")] * bots(self.seed, day.toordinal())
+        return [Hit(self.organization.id, to_millis(day), [], self.facts, dropped=knocks)]
+
+    def _become_lead(self, visit: PlannedVisit):
+        contact = visit.contact
+        use = db.session.scalar(select(Interaction).where(Interaction.event_id == UUID(bytes=contact.use_id)))
+        origin = origin_of(visit.url, visit.referrer, visit.user_agent)
+        lead, _ = create_lead_from_form(
+            contact.given,
+            site=self.site,
+            interaction=use,
+            identity=Identity(visit.visitor_id),
+            source=origin.channel,
+            utm=None,
+            consents={kind: WORDS[kind] for kind in contact.consents},
+            now=contact.at,
+        )
+        for days, what in contact.story:
+            at = contact.at + days * DAY
+            if at < self.now:
+                self.steps[max(_day(at), _day(contact.at))].append((at, lead.id, what))
+
+    def _go_on(self, at: datetime, lead_id: int, what: str):
+        lead = db.session.scalar(select(Lead).where(Lead.id == lead_id))
+        stage, colon, reason = what.partition(": ")
+        if colon:
+            try:
+                enter_stage(lead, stage, reason, now=at, user_id=lead.assignee_id)
+            except StageError:
+                return  # a score moved them there before
+            score_lead(lead, reason=f"stage {stage}", now=at)
+            return
+        event_id = uuid5(self._maker(lead), f"{what} {at.isoformat()}")
+        event = Event(
+            id=event_id.bytes,
+            type=what,
+            occurred_at=to_millis(at),
+            channel=ENGAGEMENT_TYPES[what],
+            lead_id=lead.id,
+            revenue=self._price(lead) if what == "purchase_made" else None,
+            data={"source_type": "manual", "source_name": "Consultations"},
+        )
+        track([Hit(self.organization.id, to_millis(at), [event])], now=at)
+        act = db.session.scalar(select(Interaction).where(Interaction.event_id == event_id))
+        follow_engagement(lead, [act], now=at)
+
+    def _maker(self, lead: Lead):
+        wanted = select(Interaction.event_id).where(Interaction.id == lead.interaction_id)
+        return db.session.scalar(wanted)
+
+    def _price(self, lead: Lead) -> int:
+        """What they pay, in cents: near the middle of the quote they got."""
+        wanted = select(Interaction.data).where(Interaction.id == lead.interaction_id)
+        total = db.session.scalar(wanted)["quote"]["total"]
+        return (total["low"] + total["high"]) // 2 // 1000 * 1000
+
+    def _tonight(self):
+        """What the night does: silent visits end, scores decay."""
+        sweep(now=self.now)
+        for lead in db.session.scalars(select(Lead)):
+            score_lead(lead, reason="nightly", now=self.now)
+
+
+def _day(moment: datetime) -> datetime:
+    """The beginning of the UTC day."""
+    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

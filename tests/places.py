@@ -1,0 +1,308 @@
+"""The clinic with a row in every table it can own, each planted with a mark that strangers must
+never see, and the ids by which addresses and queries name those rows."""
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from uuid import UUID
+
+from sqlalchemy import text
+
+from app.domain.contact_form import DEFAULT_STEPS, steps_to_json
+from app.domain.lead_score import COMPONENTS
+from app.extensions import db
+from app.models import (
+    ApiToken,
+    AuditLog,
+    Clinic,
+    Consent,
+    Interaction,
+    Lead,
+    LeadAttribution,
+    LeadLifecycle,
+    LeadScore,
+    LeadScoringRule,
+    LeadVisitor,
+    Membership,
+    Organization,
+    OutboxMessage,
+    Rollup,
+    RuleSetVersion,
+    Treatment,
+    User,
+    Visitor,
+    VisitorDay,
+    VisitorSession,
+)
+from app.tenancy import OrganizationOwned, acting_for
+from tests.conftest import NOW, PASSWORD_HASH
+
+MARK = "Zebrafish"  # in what the clinic shows nobody
+SHOWN = "Quagga"  # in what its own public pages show
+PEOPLE = ("alice@example.com", "bob@example.com", "mila@example.com", "olga@example.com")
+DAY = datetime(2026, 3, 2, tzinfo=UTC)
+VISITOR = UUID("11111111-1111-4111-8111-111111111111")
+VISIT = UUID("22222222-2222-7222-8222-222222222222")
+EVENT = UUID("33333333-3333-4333-8333-333333333333")
+ROW = 4711
+FACTORS = dict.fromkeys(COMPONENTS, 77) | {
+    "conversion_likelihood": None,
+    "weights": dict.fromkeys(COMPONENTS, 0.2),
+}
+
+
+def places(cast) -> SimpleNamespace:
+    """Plants the clinic's rows; the values for parameters of addresses, by their names."""
+    for user_id, email in ((ROW, PEOPLE[2]), (ROW + 1, PEOPLE[3])):
+        kept = {"password_hash": PASSWORD_HASH, "created_at": NOW}
+        db.session.add(User(id=user_id, email=email, name=MARK, **kept))
+    db.session.flush()
+    steps = steps_to_json(DEFAULT_STEPS)
+    steps[0]["title"] = SHOWN
+    cast.clinic.settings = {"contact_form": steps, "contact_steps": steps}
+    with acting_for(cast.clinic):
+        cast.site.name = MARK
+        for row in _rows(cast):
+            db.session.add(row)
+            db.session.flush()  # parents first
+        db.session.commit()
+    return ids_of(cast.site.id)
+
+
+def ids_of(site_id: int) -> SimpleNamespace:
+    """The clinic's ids by the names that addresses give them."""
+    return SimpleNamespace(
+        site_id=site_id,
+        lead_id=ROW,
+        visitor_id=VISITOR,
+        session_id=VISIT,
+        event_id=EVENT,
+        user_id=ROW,
+        token_id=ROW,
+        slug=SHOWN.lower(),
+        name="cards",
+        n=1,
+    )
+
+
+def _rows(cast):
+    """A row of each owned model that the cast has none of."""
+    yield Membership(user_id=ROW, role="agent")
+    yield Membership(user_id=ROW + 1, role="owner")
+    yield ApiToken(
+        id=ROW, name=MARK, role="agent", token_hash="none", prefix="none", created_at=NOW
+    )
+    yield from _visit(cast)
+    yield from _lead(cast)
+    yield from _rules(cast)
+    yield AuditLog(id=ROW, user_id=ROW, action=f"{MARK}.kept", subject=MARK, detail={}, at=NOW)
+    yield OutboxMessage(kind=MARK, payload={"of": MARK}, due_at=NOW)
+    yield Treatment(
+        slug=SHOWN.lower(),
+        name=SHOWN,
+        summary=SHOWN,
+        description=SHOWN,
+        category=SHOWN,
+        concerns=[SHOWN],
+        price_low=1,
+        price_high=2,
+        minutes=30,
+    )
+    yield Clinic(slug=SHOWN.lower(), name=SHOWN, city=SHOWN)
+
+
+def _visit(cast):
+    url = f"https://clinic.example/{MARK}"
+    yield Visitor(
+        id=VISITOR,
+        site_id=cast.site.id,
+        first_seen_at=NOW,
+        last_seen_at=NOW,
+        sessions_count=1,
+        lead_score=77,
+    )
+    yield VisitorSession(
+        id=VISIT,
+        site_id=cast.site.id,
+        visitor_id=VISITOR,
+        started_at=NOW,
+        last_activity_at=NOW,
+        ended_at=NOW,
+        interactions=1,
+        page_views=1,
+        reached=127,
+        lead_score=77,
+        entry_url=url,
+        exit_url=url,
+        referrer=url,
+        source=MARK,
+        campaign=MARK,
+    )
+    for row_id, event_id, kind, score in (
+        (ROW, EVENT, "cost_calculator", 77),
+        (ROW + 1, UUID(int=7), "page_viewed", None),
+    ):
+        yield Interaction(
+            id=row_id,
+            site_id=cast.site.id,
+            event_id=event_id,
+            visitor_id=VISITOR,
+            visitor_session_id=VISIT,
+            type=kind,
+            channel="web",
+            occurred_at=NOW,
+            received_at=NOW,
+            url=url,
+            label=MARK,
+            score=score,
+            contributions=[] if score else None,
+            data={"note": MARK},
+        )
+    yield Interaction(
+        id=ROW + 2,
+        event_id=UUID(int=8),
+        lead_id=ROW,
+        type="call_made",
+        channel="phone",
+        occurred_at=NOW,
+        received_at=NOW,
+        label=MARK,
+    )
+    yield VisitorDay(day=DAY, site_id=cast.site.id, visitor_id=VISITOR, reached=127)
+    for grain, measure, key in (
+        ("day", "interactions", MARK),
+        ("day", "page", f"/{MARK}"),
+        ("day", "source", MARK),
+        ("day", "dropped", MARK),
+        ("hour", "interactions", "page_viewed"),
+    ):
+        starts_at = NOW if grain == "hour" else DAY
+        yield Rollup(
+            grain=grain,
+            measure=measure,
+            starts_at=starts_at,
+            site_id=cast.site.id,
+            key=key,
+            count=77,
+        )
+
+
+def _lead(cast):
+    yield Lead(
+        id=ROW,
+        email=f"{MARK}@example.com".lower(),
+        phone="+33612345678",
+        first_name=MARK,
+        last_name=MARK,
+        location=MARK,
+        interests=[MARK],
+        notes=MARK,
+        source=MARK,
+        stage="engaged",
+        lead_score=77,
+        grade="B+",
+        temperature="hot",
+        interaction_id=ROW,
+        first_touch={"source": MARK},
+        assignee_id=ROW,
+        created_at=NOW,
+        updated_at=NOW,
+        last_engaged_at=NOW,
+    )
+    yield LeadVisitor(lead_id=ROW, visitor_id=VISITOR, starts_at=NOW)
+    yield Consent(
+        lead_id=ROW, kind="email", granted=True, text_version="1", text=MARK, given_at=NOW
+    )
+    yield LeadLifecycle(lead_id=ROW, stage="engaged", entered_at=NOW, transition_reason=MARK)
+    yield LeadScore(
+        lead_id=ROW,
+        total_score=77,
+        undecayed_score=77,
+        grade="B+",
+        temperature="hot",
+        score_factors=FACTORS,
+        contributions=[{"name": MARK, "points": 77, "detail": ""}],
+        rules_version=1,
+        reason=MARK,
+        calculated_at=NOW,
+    )
+    yield LeadAttribution(
+        lead_id=ROW,
+        conversion_type="lead_created",
+        conversion_at=NOW,
+        model="linear",
+        touchpoints=[
+            {
+                "interaction_id": ROW,
+                "type": "visit",
+                "channel": "web",
+                "source": MARK,
+                "name": MARK,
+                "occurred_at": NOW.isoformat(),
+                "weight": "1.000000",
+            }
+        ],
+        calculated_at=NOW,
+    )
+
+
+def _rules(cast):
+    yield RuleSetVersion(
+        id=ROW,
+        kind="interaction",
+        version=1,
+        note=MARK,
+        published_at=NOW,
+        published_by_id=ROW,
+        rules=[
+            LeadScoringRule(
+                code="r1",
+                name=MARK,
+                kind="base",
+                interaction_type="cost_calculator",
+                points=77,
+                position=1,
+            )
+        ],
+    )
+    yield RuleSetVersion(
+        id=ROW + 1,
+        kind="session",
+        site_id=cast.site.id,
+        version=1,
+        body={"important_labels": [MARK]},
+        note=MARK,
+        published_at=NOW,
+        published_by_id=ROW,
+    )
+
+
+def owned_models() -> list[type]:
+    """Every model whose rows belong to an organization."""
+    mappers = db.Model.registry.mappers
+    return [m.class_ for m in mappers if issubclass(m.class_, OrganizationOwned)]
+
+
+def filled(rule, clinic) -> str:
+    """The rule's address with the clinic's ids; fails on a parameter that `places` has not."""
+    for name in rule.arguments:
+        assert hasattr(clinic, name), f"{rule.rule}: give places() an id of the clinic for {name}"
+    values = {name: getattr(clinic, name) for name in rule.arguments}
+    _, address = rule.build(values)
+    return address
+
+
+def snapshot(organization_id: int) -> dict[str, list[str]]:
+    """Every row of an organization as text, by table; to see that nothing has changed."""
+    found = {}
+    with db.engine.connect() as connection:
+        for model in owned_models():
+            table = model.__table__.name
+            rows = connection.execute(
+                text(f"SELECT * FROM {table} WHERE organization_id = {int(organization_id)}")
+            )
+            found[table] = sorted(str(tuple(row)) for row in rows)
+        rows = connection.execute(
+            text(f"SELECT * FROM {Organization.__tablename__} WHERE id = {int(organization_id)}")
+        )
+        found["organizations"] = [str(tuple(row)) for row in rows]
+    return found

@@ -1,0 +1,330 @@
+"""A stranger, with every id of the clinic in hand, learns nothing and changes nothing.
+
+Charlie owns another organization. Each registered route is called with the clinic's own ids, and
+each query is run with them while acting for Charlie's organization; a new route parameter or a
+new query fails here until it is added to the tables.
+"""
+
+import importlib
+import inspect
+import pkgutil
+from dataclasses import fields, is_dataclass
+from datetime import timedelta
+
+import pytest
+from flask import session
+from flask_wtf.csrf import generate_csrf
+from sqlalchemy import Select, Subquery, select
+
+import app.queries
+from app.domain.period import last_days
+from app.extensions import db
+from app.models import Interaction
+from app.tenancy import acting_for
+from tests.conftest import NOW
+from tests.places import (
+    MARK,
+    PEOPLE,
+    ROW,
+    SHOWN,
+    VISIT,
+    VISITOR,
+    filled,
+    ids_of,
+    owned_models,
+    places,
+    snapshot,
+)
+from tests.test_access import every_route
+
+BEARER = {"Authorization": "Bearer other-token"}
+# Parameters that are no ids: a page is theirs as much as anybody's.
+NO_IDS = {"name", "n", "slug"}
+# What is sent to routes that take ids in the body; others get an empty one.
+BODIES = {
+    "api.calculate_session": {"json": {"sessionId": str(VISIT)}},
+    "api.update_session": {"json": {"sessionId": str(VISIT)}},
+    "api.calculate_user": {"json": {"userId": str(VISITOR)}},
+    "api.update_user": {"json": {"userId": str(VISITOR)}},
+    "api.change_lead": {"json": {"first_name": "Mallory"}},
+    "api.record_interactions": {
+        "json": {"type": "call_made", "occurred_at": NOW.isoformat(), "lead_id": ROW}
+    },
+    "leads.move": {"data": {"stage": "lost", "reason": "mine"}},
+    "leads.assign": {"data": {"assignee_id": "3"}},
+    "leads.edit": {"data": {"first_name": "Mallory", "email": "m@example.com"}},
+    "leads.log": {"data": {"type": "call_made"}},
+    "settings.user_role": {"data": {"role": "agent"}},
+}
+
+
+@pytest.fixture
+def clinic(app, cast):
+    return places(cast)
+
+
+def leaks(answer, also=()) -> list[str]:
+    return [word for word in (MARK, MARK.lower(), *PEOPLE, *also) if word in answer.text]
+
+
+def test_every_table_of_the_clinic_has_a_row(cast, clinic):
+    """Or the tests below would prove nothing of it."""
+    rows = snapshot(cast.clinic.id)
+    assert [table for table, found in rows.items() if not found] == []
+    assert {model.__tablename__ for model in owned_models()} < rows.keys()
+
+
+def test_the_owner_sees_what_the_stranger_must_not(app, cast, clinic, sign_in):
+    """The marks do show, to whom they belong: the test below can fail."""
+    alice = sign_in(cast.alice)
+    shown = {
+        rule.endpoint
+        for rule, method, access in every_route(app)
+        if access[0] == "role" and method == "GET"
+        if leaks(alice.get(filled(rule, clinic)), [SHOWN])
+    }
+    with_ids = {
+        rule.endpoint
+        for rule, method, access in every_route(app)
+        if access[0] == "role" and method == "GET" and rule.arguments - NO_IDS
+    }
+    assert len(shown & with_ids) >= len(with_ids) / 2, with_ids - shown
+    assert {"api.list_leads", "api.lead", "leads.index", "leads.show"} <= shown
+
+
+@pytest.mark.parametrize("way", ["signed in", "token"])
+def test_a_stranger_opens_no_address_of_the_clinic(app, client, cast, clinic, sign_in, way):
+    charlie = sign_in(cast.charlie)
+    before = snapshot(cast.clinic.id)
+    for rule, method, access in every_route(app):
+        if access[0] != "role":
+            continue
+        where, body = f"{method} {rule}", BODIES.get(rule.endpoint, {})
+        caller = charlie if way == "signed in" else client
+        headers = form_token(charlie) if way == "signed in" else BEARER
+        answer = caller.open(filled(rule, clinic), method=method, headers=headers, **body)
+        assert leaks(answer, [SHOWN]) == [], where
+        assert answer.status_code < 500, where
+        if rule.arguments - NO_IDS:
+            assert answer.status_code in (403, 404), f"{where}: {answer.status_code}"
+    assert snapshot(cast.clinic.id) == before
+
+
+def form_token(client) -> dict:
+    """The token of the client's own forms, as a header: whoever signs in has one."""
+    with client.session_transaction() as kept, client.application.test_request_context():
+        session.update(kept)
+        token = generate_csrf()
+        kept["csrf_token"] = session["csrf_token"]
+    return {"X-CSRFToken": token}
+
+
+def test_a_stranger_at_the_public_pages_sees_no_person_and_no_use_of_a_tool(
+    app, client, cast, clinic
+):
+    """The clinic's public pages are for everybody; what somebody did there is not."""
+    for rule, method, access in every_route(app):
+        if access[0] != "public":
+            continue
+        where = f"{method} {rule}"
+        answer = client.open(filled(rule, clinic), method=method)
+        assert leaks(answer) == [], where
+        assert answer.status_code < 500, where
+        if "event_id" in rule.arguments:
+            assert answer.status_code in (400, 403, 404), f"{where}: {answer.status_code}"
+
+
+# Queries
+
+PERIOD = last_days(7, NOW.date() + timedelta(days=1))
+# Find out whose request it is, or answer by what only its owner holds: a key, a token, an e-mail.
+ACROSS = {
+    "access.memberships_of",
+    "access.organizations_of",
+    "access.live_token",
+    "sites.site_by_key",
+    "sites.hosted_site",
+    "users.user_by_email",
+}
+# Take a row that somebody found already, or ask no database.
+PURE = {
+    "catalogue.placed",
+    "catalogue.priced",
+    "catalogue.words",
+    "contact.is_complete",
+    "contact.known_fields",
+    "contact_form.is_complete",
+    "contact_form.known_fields",
+    "leads.made_by",
+    "rules.defaults",
+    "rules.rule_json",
+    "rules.rule_of",
+    "rules.rule_set_of",
+    "rules_history.changes",
+    "rules_history.session_changes",
+    "sites.facts_of",
+}
+
+
+def figures(module, clinic):
+    shown = module.Figures(PERIOD, clinic.site_id)
+    return shown.counts, shown.counts_before, shown.series, shown.pages
+
+
+# name -> how to ask it with the clinic's ids
+QUERIES = {
+    "access.token": lambda m, c: m.token(c.token_id),
+    "catalogue.clinics": lambda m, c: m.clinics(),
+    "catalogue.search": lambda m, c: [f.treatment for f in m.search(SHOWN)],
+    "catalogue.treatment": lambda m, c: m.treatment(c.slug),
+    "catalogue.treatments": lambda m, c: m.treatments(),
+    "contact.acts_of": lambda m, c: m.acts_of(c.lead_id),
+    "contact.consents_in_force": lambda m, c: m.consents_in_force(c.lead_id),
+    "contact.contact_steps": lambda m, c: m.contact_steps(),
+    "contact.engagements_outside_visits": lambda m, c: m.engagements_outside_visits(c.lead_id),
+    "contact.first_acts": lambda m, c: m.first_acts([c.session_id]),
+    "contact.interaction": lambda m, c: m.interaction(c.event_id),
+    "contact.last_link": lambda m, c: m.last_link(c.visitor_id),
+    "contact.lead": lambda m, c: m.lead(c.lead_id),
+    "contact.lead_of_visitor": lambda m, c: m.lead_of_visitor(c.visitor_id),
+    "contact.lead_with_email": lambda m, c: m.lead_with_email(f"{MARK}@example.com".lower()),
+    "contact.lead_with_phone": lambda m, c: m.lead_with_phone("+33612345678"),
+    "contact.least_loaded_agent": lambda m, c: m.least_loaded_agent(),
+    "contact.links_of": lambda m, c: m.links_of(c.lead_id),
+    "contact.open_link": lambda m, c: m.open_link(c.visitor_id),
+    "contact.visit": lambda m, c: m.visit(c.session_id),
+    "contact.visits_of": lambda m, c: m.visits_of(c.lead_id),
+    "contact_form.steps": lambda m, c: m.steps(),
+    "dashboard.Figures": figures,
+    "dashboard.dropped_since": lambda m, c: m.dropped_since(c.site_id, NOW - timedelta(days=2)),
+    "export.rows_of_organization": lambda m, c: m.rows_of_organization(),
+    "installation.installation": lambda m, c: m.installation(c.site_id, NOW),
+    "interactions.acts_of_visits": lambda m, c: m.acts_of_visits([c.session_id]),
+    "interactions.leads_of": lambda m, c: m.leads_of(_of_lead()),
+    "interactions.leads_of_visitor": lambda m, c: m.leads_of_visitor(c.visitor_id),
+    "interactions.log_page": lambda m, c: m.log_page(m.LogFilter(visitor_id=c.visitor_id)),
+    "interactions.types_seen": lambda m, c: m.types_seen(),
+    "interactions.visitor": lambda m, c: m.visitor(c.visitor_id),
+    "interactions.visits_of": lambda m, c: m.visits_of(c.visitor_id),
+    "leads.acts": lambda m, c: m.acts(c.lead_id),
+    "leads.assignable": lambda m, c: m.assignable(),
+    "leads.attributions": lambda m, c: m.attributions(c.lead_id),
+    "leads.consents": lambda m, c: m.consents(c.lead_id),
+    "leads.every": lambda m, c: m.every(m.Wanted(), "newest"),
+    "leads.find": lambda m, c: m.find(c.lead_id),
+    "leads.page": lambda m, c: m.page(m.Wanted()),
+    "leads.scores": lambda m, c: m.scores(c.lead_id),
+    "leads.sources": lambda m, c: m.sources(),
+    "leads.stage_counts": lambda m, c: m.stage_counts(m.Wanted()),
+    "leads.stays": lambda m, c: m.stays(c.lead_id),
+    "leads.visits": lambda m, c: m.visits({c.session_id}),
+    "rules.interaction_rules": lambda m, c: m.interaction_rules(),
+    "rules.session_rules": lambda m, c: m.session_rules(c.site_id),
+    "rules.session_rules_history": lambda m, c: m.session_rules_history(c.site_id),
+    "rules_history.interaction_history": lambda m, c: m.interaction_history(),
+    "rules_history.interaction_version": lambda m, c: m.interaction_version(1),
+    "rules_history.publisher": lambda m, c: m.publisher("interaction", None, 1),
+    "rules_history.session_history": lambda m, c: m.session_history(c.site_id),
+    "rules_history.session_rules_version": lambda m, c: m.session_rules_version(c.site_id, 1),
+    "rules_history.session_version": lambda m, c: m.session_version(c.site_id),
+    "rules_history.version_at": lambda m, c: m.version_at(NOW),
+    "sessions.visitor": lambda m, c: m.visitor(c.visitor_id),
+    "sessions.visitor_session": lambda m, c: m.visitor_session(c.session_id),
+    "sites.site": lambda m, c: m.site(c.site_id),
+    "sites.sites": lambda m, c: m.sites(),
+    "users.audit_actions": lambda m, c: m.audit_actions(),
+    "users.audit_lines": lambda m, c: m.audit_lines(),
+    "users.member": lambda m, c: m.member(c.user_id),
+    "users.members": lambda m, c: m.members(),
+    "users.owners_count": lambda m, c: m.owners_count(),
+    "users.tokens": lambda m, c: m.tokens(),
+}
+
+
+def _of_lead():
+    """An interaction that names the clinic's lead, as a forged one would."""
+    return [Interaction(id=1, lead_id=ROW, visitor_id=VISITOR, occurred_at=NOW)]
+
+
+def modules():
+    found = pkgutil.iter_modules(app.queries.__path__)
+    return {each.name: importlib.import_module(f"app.queries.{each.name}") for each in found}
+
+
+def asking(name: str, module) -> list[str]:
+    """The public functions of a module, and its classes that ask the database."""
+    return [
+        f"{name}.{each}"
+        for each, found in vars(module).items()
+        if not each.startswith("_") and getattr(found, "__module__", None) == module.__name__
+        if inspect.isfunction(found)
+        or (inspect.isclass(found) and "db.session" in inspect.getsource(found))
+    ]
+
+
+def test_every_query_stands_in_one_of_the_tables():
+    known = QUERIES.keys() | ACROSS | PURE
+    there = {query for name, module in modules().items() for query in asking(name, module)}
+    assert there - known == set(), "add how to ask it with the clinic's ids"
+    assert known - there == set(), "these are gone"
+
+
+def answers(clinic) -> dict[str, str]:
+    """What each query answers, all the way down, as text."""
+    found = modules()
+    return {
+        name: str(plain(ask(found[name.partition(".")[0]], clinic)))
+        for name, ask in QUERIES.items()
+    }
+
+
+def plain(value):
+    """Rows, iterators, statements and dataclasses as what they hold."""
+    if isinstance(value, db.Model):
+        return {column.key: getattr(value, column.key) for column in value.__mapper__.columns}
+    if isinstance(value, Subquery):
+        value = select(value)
+    if isinstance(value, Select):
+        return [tuple(row) for row in db.session.execute(value)]
+    if is_dataclass(value):
+        return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, str | bytes) or not hasattr(value, "__iter__"):
+        return value
+    return sorted(map(plain, value), key=str) if isinstance(value, set) else list(map(plain, value))
+
+
+@pytest.fixture
+def before_and_after(cast):
+    """((stranger, owner), (stranger, owner)): what queries answer before the clinic's rows are
+    planted, and after."""
+    ids = ids_of(cast.site.id)
+    before = both_ask(cast, ids)
+    places(cast)
+    return before, both_ask(cast, ids)
+
+
+def both_ask(cast, ids) -> tuple[dict[str, str], dict[str, str]]:
+    found = []
+    for organization_id in (cast.other.id, cast.clinic.id):
+        with acting_for(organization_id):
+            found.append(answers(ids))
+        db.session.rollback()
+    return tuple(found)
+
+
+def test_no_query_tells_a_stranger_anything_of_the_clinic(before_and_after):
+    """Not a word, not a number: the answers are what they were before the clinic had any rows."""
+    (strangers_before, _), (strangers_after, _) = before_and_after
+    for name, answer in strangers_after.items():
+        assert answer == strangers_before[name], name
+        assert MARK not in answer, name
+        assert SHOWN not in answer, name
+
+
+def test_every_query_tells_the_clinic_its_own(before_and_after):
+    """The same questions do have answers: the test above can fail."""
+    (_, ours_before), (_, ours_after) = before_and_after
+    silent = [name for name, answer in ours_after.items() if answer == ours_before[name]]
+    assert silent == []
