@@ -19,9 +19,11 @@ class Cursor(NamedTuple):
     def read(cls, text: str) -> "Cursor | None":
         """The cursor a text stands for; none when it is not one."""
         millis, _, row_id = text.partition("-")
-        if not (millis.isdecimal() and row_id.isdecimal() and len(text) < 40):
+        if not (
+            millis.isdecimal() and len(millis) < 16 and row_id.isdecimal() and len(row_id) < 19
+        ):
             return None
         try:
             return cls(from_millis(int(millis)), int(row_id))
-        except (OverflowError, ValueError):
+        except (OSError, OverflowError, ValueError):
             return None

@@ -48,11 +48,11 @@ def audit_lines(
         wanted = wanted.where((AuditLog.action == action) | noun)
     if user_id:
         wanted = wanted.where(AuditLog.user_id == user_id)
-    if before:
-        wanted = wanted.where(AuditLog.id < before)
-    return [
-        tuple(row) for row in db.session.execute(wanted.order_by(AuditLog.id.desc()).limit(limit))
-    ]
+    if after:
+        place = tuple_(AuditLog.at, AuditLog.id)
+        wanted = wanted.where(place < tuple_(after.at, after.id))
+    newest = wanted.order_by(AuditLog.at.desc(), AuditLog.id.desc()).limit(limit)
+    return [tuple(row) for row in db.session.execute(newest)]
 
 
 def audit_actions() -> list[str]:
