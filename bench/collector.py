@@ -164,7 +164,8 @@ def bare_sqlite(database: Path, rows: int = 60_000) -> float:
             bare.execute(f"PRAGMA {pragma}")
         for sql in schema:
             bare.execute(sql)
-        insert = f"INSERT INTO interactions ({columns}) VALUES ({', '.join('?' * columns.count(',') + '?')})"
+        marks = ", ".join("?" * (len(names) - 1))
+        insert = f"INSERT INTO interactions ({columns}) VALUES ({marks})"
         started = time.perf_counter()
         for start in range(0, len(stored), 100):
             bare.execute("BEGIN IMMEDIATE")
@@ -207,10 +208,9 @@ def report(figures: dict) -> str:
     """The figures as a table of Markdown."""
 
     def row(name, events: float, outcome: Outcome, ratio: str) -> str:
-        return (
-            f"| {name} | {outcome.per_second:,.0f} | {events:,.0f} | "
-            f"{1000 * outcome.percentile(0.5):.1f} | {1000 * outcome.percentile(0.99):.1f} | {ratio} |"
-        )
+        p50, p99 = (1000 * outcome.percentile(share) for share in (0.5, 0.99))
+        rates = f"{outcome.per_second:,.0f} | {events:,.0f}"
+        return f"| {name} | {rates} | {p50:.1f} | {p99:.1f} | {ratio} |"
 
     single, five, hundred = figures["single"], figures["five"], figures["hundred"]
     return "\n".join(
