@@ -199,16 +199,48 @@ def test_publishing_without_a_change_publishes_nothing(alice, cast):
 
 
 def test_whoever_was_overtaken_is_told_and_loses_nothing(alice, cast):
-    send(alice, the_form(rules__5__points="30"))
-    answer = send(alice, the_form(version=0, rules__6__points="40", note="Urgency counts"))
+    send(alice, the_form(rules__5__points="30", threshold__face_analysis="85"))
+    mine = the_form(version=0, rules__6__points="40", note="Urgency counts")
+    answer = send(alice, mine)
     assert answer.status_code == 409
     assert "Alice published version 1 while you were editing" in answer.text
     assert "High budget range: points 20 → 30" in answer.text
-    assert 'name="rules-6-points" value="40"' in answer.text
-    assert 'name="made_from" value="1"' in answer.text
     assert "Urgency counts" in answer.text
     with acting_for(cast.clinic):
         assert interaction_rules().version == 1
+    assert value_of(answer, "made_from") == "1"
+    assert value_of(answer, "rules-6-points") == "40"
+    # What the other changed and I did not stands as they published it.
+    assert value_of(answer, "rules-5-points") == "30"
+    assert value_of(answer, "threshold-face_analysis") == "85"
+
+
+def test_where_both_changed_the_same_field_ones_own_stands(alice):
+    send(alice, the_form(rules__5__points="30"))
+    answer = send(alice, the_form(version=0, rules__5__points="10"))
+    assert answer.status_code == 409
+    assert value_of(answer, "rules-5-points") == "10"
+    assert "High budget range: points 30 → 10" in answer.text
+
+
+def test_a_rule_that_the_other_deleted_or_added_is_so_in_ones_own(alice):
+    theirs = send(alice, the_form(do="delete-4"))
+    rules = re.findall(r'name="rules-\d+-id" value="(\w+)"', theirs.text)
+    assert len(rules) == 9
+    shifted = the_form()
+    for place in range(4, 9):
+        for name in ("id", "name", "points", "field", "operator", "value", "per_unit"):
+            shifted[f"rules-{place}-{name}"] = shifted[f"rules-{place + 1}-{name}"]
+    shifted |= {"rules-9-id": "added", "rules-9-name": "Added by them", "rules-9-points": "3"}
+    assert send(alice, shifted).status_code == 303
+    answer = send(alice, the_form(version=0, rules__6__points="40"))
+    ids = re.findall(r'name="rules-\d+-id" value="(\w+)"', answer.text)
+    assert "several_procedures" not in ids
+    assert ids[-1] == "added"
+
+
+def value_of(answer, name: str) -> str:
+    return re.search(rf'name="{name}" value="([^"]*)"', answer.text)[1]
 
 
 def test_an_old_version_comes_back_as_the_next(alice, cast):
@@ -394,11 +426,13 @@ def test_visit_rules_go_back_to_the_defaults(alice, cast, visits_page):
 
 
 def test_visit_rules_overtaken_are_told_and_kept(alice, visits_page):
-    send(alice, {**DEFAULT_SESSION, "page_points": "7"}, visits_page)
+    send(alice, {**DEFAULT_SESSION, "page_points": "7", "labels": "Book"}, visits_page)
     answer = send(alice, {**DEFAULT_SESSION, "page_cap": "20"}, visits_page)
     assert answer.status_code == 409
     assert "Alice published version 1" in answer.text
-    assert 'name="page_cap" value="20"' in answer.text
+    assert value_of(answer, "page_cap") == "20"
+    assert value_of(answer, "page_points") == "7"
+    assert ">Book</textarea>" in answer.text
 
 
 def test_an_old_version_of_visit_rules_comes_back(alice, cast, visits_page):

@@ -39,14 +39,13 @@ def rules():
 def rules_publish():
     draft = sent(rules_form.read)
     do = request.form.get("do", "check")
-    if do != "publish":
-        rules_form.arrange(draft, do)
+    focus_on = rules_form.arrange(draft, do) if do != "publish" else None
     rule_set = rules_form.rule_set_of(draft)
     in_force = interaction_rules()
     if do != "publish":
         if do != "check":
             draft.errors = {}  # a rule just added is not wrong yet
-        return _rules_page(draft, in_force, editing=True, typed=rule_set)
+        return _rules_page(draft, in_force, editing=True, typed=rule_set, focus_on=focus_on)
     if rule_set is None:
         return _rules_page(draft, in_force, editing=True), 422
     return _publish(draft, rule_set, in_force)
@@ -67,23 +66,24 @@ def _publish(draft, rule_set: RuleSet, in_force: RuleSet):
         )
     except VersionConflict:
         db.session.rollback()
-        return _rules_conflict(draft, rule_set), 409
+        return _rules_conflict(draft), 409
     db.session.commit()
     flash(f"Version {published.version} is in force. Scores from now on use it.", "success")
     return redirect(url_for("admin.rules"), 303)
 
 
-def _rules_conflict(draft, rule_set: RuleSet):
-    """The draft again, now made from the newest version, beside what that one changed."""
+def _rules_conflict(draft):
+    """The draft again, on top of the newest version, beside what that one changed."""
     in_force = interaction_rules()
-    made_from = rules_history.interaction_version(draft.made_from) or DEFAULT_RULE_SET
+    base = rules_history.interaction_version(draft.made_from) or DEFAULT_RULE_SET
     conflict = {
         "version": in_force.version,
         "by": rules_history.publisher("interaction", None, in_force.version),
-        "changes": list(rules_history.changes(made_from, in_force)),
+        "changes": list(rules_history.changes(base, in_force)),
     }
-    draft.made_from = in_force.version
-    return _rules_page(draft, in_force, editing=True, typed=rule_set, conflict=conflict)
+    rules_form.take_over(draft, base, in_force)
+    typed = rules_form.rule_set_of(draft)
+    return _rules_page(draft, in_force, editing=True, typed=typed, conflict=conflict)
 
 
 @blueprint.post(f"{ADDRESS}/bring-back")
@@ -99,7 +99,9 @@ def rules_bring_back():
     return _publish(draft, old, interaction_rules())
 
 
-def _rules_page(draft, in_force: RuleSet, *, editing=False, typed=None, conflict=None):
+def _rules_page(
+    draft, in_force: RuleSet, *, editing=False, typed=None, conflict=None, focus_on=None
+):
     history, older = rules_history.interaction_history(request.args.get("before", type=int))
     return render_template(
         "admin/rules/index.html",
@@ -107,7 +109,8 @@ def _rules_page(draft, in_force: RuleSet, *, editing=False, typed=None, conflict
         in_force=in_force,
         editing=editing,
         conflict=conflict,
-        changes=list(rules_history.changes(in_force, typed)) if typed else [],
+        changes=list(rules_history.changes(in_force, typed)) if typed else None,
+        focus_on=focus_on,
         history=history,
         older=older,
         tried=_tried(in_force),

@@ -135,20 +135,53 @@ def _text(form, name: str) -> str:
     return form.get(name, "").replace("\x00", "").strip()
 
 
-def arrange(draft: Draft, do: str) -> None:
-    """Adds, deletes or moves a rule of the draft: "add", "delete-3", "up-3", "down-3"."""
+def arrange(draft: Draft, do: str) -> int | None:
+    """Does "add", "delete-3", "up-3" or "down-3" to the draft; the place of the rule then."""
     what, _, place = do.partition("-")
     rules = draft.rules
     if what == "add" and len(rules) < MOST_RULES:
         rules.append(new_row())
+        return len(rules) - 1
     if not place.isdecimal() or int(place) >= len(rules):
-        return
+        return None
     here = int(place)
     if what == "delete":
         del rules[here]
+        return None
     there = here + {"up": -1, "down": 1}.get(what, 0)
-    if there != here and 0 <= there < len(rules):
-        rules[here], rules[there] = rules[there], rules[here]
+    if not 0 <= there < len(rules):
+        return here
+    rules[here], rules[there] = rules[there], rules[here]
+    return there
+
+
+def take_over(draft: Draft, base: RuleSet, newest: RuleSet) -> None:
+    """Makes the draft one of the newest version: what was not touched in it is as published there.
+
+    What was touched stands, also where the newest version changed the same field.
+    """
+    old, new = draft_of(base), draft_of(newest)
+    were, are = ({row["id"]: row for row in one.rules} for one in (old, new))
+    mine = {row["id"] for row in draft.rules}
+    kept = [
+        row
+        for row in draft.rules
+        if row["id"] in are or row["id"] not in were or row | {"path": ""} != were[row["id"]]
+    ]
+    draft.rules = [merged(row, were.get(row["id"], {}), are.get(row["id"], {})) for row in kept] + [
+        row for row in new.rules if row["id"] not in mine and row["id"] not in were
+    ]
+    draft.thresholds = merged(draft.thresholds, old.thresholds, new.thresholds)
+    draft.settings = merged(draft.settings, old.settings, new.settings)
+    draft.made_from = newest.version
+
+
+def merged(mine: dict, was: dict, now: dict) -> dict:
+    """`mine`, with the values that are as they were taken from `now`."""
+    return {
+        name: now.get(name, value) if was.get(name) == value else value
+        for name, value in mine.items()
+    }
 
 
 def rule_set_of(draft: Draft) -> RuleSet | None:

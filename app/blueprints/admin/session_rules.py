@@ -54,6 +54,7 @@ def rules_of_visits_publish(site_id):
 
 
 def _publish_session(site, draft, typed):
+    site_id = site.id
     changed = list(rules_history.session_changes(session_rules(site.id), typed))
     here = url_for("admin.rules_of_visits", site_id=site.id)
     if not changed and draft.made_from == rules_history.session_version(site.id):
@@ -70,24 +71,23 @@ def _publish_session(site, draft, typed):
         )
     except VersionConflict:
         db.session.rollback()
-        return _session_conflict(site.id, draft, typed), 409
+        return _session_conflict(site_id, draft), 409
     db.session.commit()
     flash(f"Version {published.version} is in force for visits that begin from now on.", "success")
     return redirect(here, 303)
 
 
-def _session_conflict(site_id: int, draft, typed):
+def _session_conflict(site_id: int, draft):
     site, in_force = _site(site_id), session_rules(site_id)
     version = rules_history.session_version(site_id)
-    made_from = rules_history.session_rules_version(site_id, draft.made_from)
+    base = rules_history.session_rules_version(site_id, draft.made_from) or DEFAULT_SESSION_RULES
     conflict = {
         "version": version,
         "by": rules_history.publisher("session", site_id, version),
-        "changes": list(
-            rules_history.session_changes(made_from or DEFAULT_SESSION_RULES, in_force)
-        ),
+        "changes": list(rules_history.session_changes(base, in_force)),
     }
-    draft.made_from = version
+    session_rules_form.take_over(draft, base, in_force, version)
+    typed = session_rules_form.session_rules_of(draft)
     return _session_page(site, draft, editing=True, typed=typed, conflict=conflict)
 
 
@@ -122,7 +122,8 @@ def _session_page(site, draft, *, editing=False, typed=None, conflict=None):
         version=rules_history.session_version(site.id),
         editing=editing,
         conflict=conflict,
-        changes=list(rules_history.session_changes(in_force, typed)) if typed else [],
+        changes=list(rules_history.session_changes(in_force, typed)) if typed else None,
+        focus_on=None,
         history=history,
         older=older,
         points=session_rules_form.POINTS,

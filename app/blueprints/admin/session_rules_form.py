@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from app.blueprints.admin.rules_form import DECIMAL, whole
+from app.blueprints.admin.rules_form import DECIMAL, merged, whole
 from app.domain.session_score import SessionRules
 from app.domain.validation import Invalid
 
@@ -50,7 +50,7 @@ def draft_of(rules: SessionRules, version: int) -> SessionDraft:
 
 def read(form) -> SessionDraft:
     """What was sent, as typed. Raises ValueError when it is not this form at all."""
-    text = {name: form[name].replace("\x00", "").strip() for name in form}
+    text = {name: form[name].replace("\x00", "").replace("\r\n", "\n").strip() for name in form}
     bands, place = [], 0
     while f"bands-{place}-from_seconds" in text and place < MOST_BANDS:
         names = ("from_seconds", "points")
@@ -73,6 +73,16 @@ def arrange(draft: SessionDraft, do: str) -> None:
         draft.bands.append({"from_seconds": "", "points": ""})
     if what == "delete" and place.isdecimal() and int(place) < len(draft.bands):
         del draft.bands[int(place)]
+
+
+def take_over(draft: SessionDraft, base: SessionRules, newest: SessionRules, version: int) -> None:
+    """Makes the draft one of the newest version: what was not touched is as published there."""
+    old, new = draft_of(base, 0), draft_of(newest, version)
+    draft.points = merged(draft.points, old.points, new.points)
+    for name in ("bands", "labels", "half_life_days"):
+        if getattr(draft, name) == getattr(old, name):
+            setattr(draft, name, getattr(new, name))
+    draft.made_from = version
 
 
 def session_rules_of(draft: SessionDraft) -> SessionRules | None:

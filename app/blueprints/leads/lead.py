@@ -11,7 +11,7 @@ from app.access import may, role
 from app.blueprints.leads import blueprint, present
 from app.blueprints.leads.routes import owner_id
 from app.clock import utc_now
-from app.domain.lifecycle import LABELS, MOVES, NEEDS_REASON, STAGES, StageError
+from app.domain.lifecycle import LABELS, MOVES, NEEDS_REASON, PATH, STAGES, StageError
 from app.domain.validation import Invalid
 from app.extensions import db
 from app.models import Lead
@@ -169,8 +169,15 @@ def _page(lead: Lead, form: str = "", errors: dict | None = None):
         quiet=present.QUIET,
         logged=LOGGED,
         stages=LABELS,
+        next_stage=_next_stage(lead.stage),
         needs_reason=[s for s in STAGES if MOVES.get((lead.stage, s)) in NEEDS_REASON],
     )
+
+
+def _next_stage(stage: str) -> str | None:
+    """The stage that a lead is most often moved to: the one after."""
+    later = PATH[PATH.index(stage) + 1 :] if stage in PATH else ()
+    return later[0] if later else None
 
 
 def _before():
