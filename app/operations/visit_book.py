@@ -3,10 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from logging import DEBUG
 from urllib.parse import urlsplit
+from uuid import UUID
+
+import structlog
 
 from app.domain.rules import RuleSet
-from app.domain.session_score import score_visitor
+from app.domain.session_score import score_session, score_visitor
 from app.domain.visit import (
     BIT,
     LONGEST_VISIT,
@@ -27,6 +31,7 @@ from app.models.visit_rows import TABLE as VISITS
 from app.models.visit_rows import row_of, visit_of
 from app.queries.sites import SiteFacts
 
+log = structlog.get_logger()
 HOUR = 3_600_000
 DAY = 24 * HOUR
 KEY_LENGTH = 200
@@ -238,6 +243,7 @@ class VisitBook:
         bulk.put(connection, VISITS, rows, VISIT_STORED)
         for visit in touched:
             self._count_visit(visit)
+            self._log_score(visit)
         if touched:
             retold = self._visits_of_retold(connection)
             self._save_visitors(connection, touched, retold)
@@ -254,6 +260,17 @@ class VisitBook:
             told = fold(visit, acts[visit_id], self.sites[visit_id].rules_at)
             for name in Visit.__slots__:
                 setattr(visit, name, getattr(told, name))
+
+    def _log_score(self, visit: Visit):
+        if visit.ended_at is None or not log.is_enabled_for(DEBUG):
+            return
+        rules = self.sites[visit.id].rules_at(visit.started_at)
+        log.debug(
+            "visit.scored",
+            visit=str(UUID(bytes=visit.id)),
+            organization_id=self.organization_id,
+            **score_session(visit.facts, rules).breakdown(),
+        )
 
     def _count_visit(self, visit: Visit):
         """Bumps the roll-ups by what the visit tells now and did not before."""

@@ -270,3 +270,37 @@ def test_a_browser_may_ask_first(app, cast):
 
 def test_a_get_is_refused(client, cast):
     assert client.get("/collect").status_code == 405
+
+
+def test_a_page_view_without_scripts_comes_by_the_pixel(app, cast):
+    client = app.test_client()
+    answer = client.get(
+        "/pixel.gif?site=clinic-key",
+        headers={"User-Agent": CHROME, "Referer": "https://clinic.example/laser"},
+    )
+    assert (answer.status_code, answer.mimetype) == (200, "image/gif")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert visit(cast).entry_url == "https://clinic.example/laser"
+
+
+@pytest.mark.parametrize("query", ["", "?site=nobody", "?site=clinic-key&url=javascript:alert(1)"])
+def test_the_pixel_is_an_image_whatever_is_asked(app, cast, query):
+    answer = app.test_client().get("/pixel.gif" + query, headers={"User-Agent": CHROME})
+    assert (answer.status_code, answer.mimetype) == (200, "image/gif")
+
+
+@pytest.mark.parametrize(("accepted", "used"), [("gzip, br", "br"), ("gzip", "gzip"), ("", None)])
+def test_the_snippet_is_served_compressed(client, accepted, used):
+    answer = client.get("/track.js", headers={"Accept-Encoding": accepted})
+    assert answer.status_code == 200
+    assert answer.mimetype == "text/javascript"
+    assert answer.content_encoding == used
+    assert "Accept-Encoding" in answer.headers["Vary"]
+
+
+def test_the_snippet_with_its_version_is_kept_for_good(client):
+    tag = client.get("/track.js").headers["ETag"].strip('"')
+    assert "immutable" in client.get(f"/track.js?v={tag}").headers["Cache-Control"]
+    assert "immutable" not in client.get("/track.js?v=old").headers["Cache-Control"]
+    again = client.get("/track.js", headers={"If-None-Match": f'"{tag}"'})
+    assert again.status_code == 304

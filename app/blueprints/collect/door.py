@@ -8,6 +8,7 @@ import time
 from uuid import UUID
 
 import msgspec
+import structlog
 from limits import RateLimitItemPerMinute
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
@@ -15,7 +16,7 @@ from werkzeug.datastructures import EnvironHeaders
 
 from app.blueprints.collect.group_commit import GroupCommit, Overloaded
 from app.blueprints.collect.pipeline import Incoming, run
-from app.blueprints.collect.wire import BODY_BYTES, read_batch
+from app.blueprints.collect.wire import BODY_BYTES, WireBatch, read_batch
 from app.clock import utc_now
 from app.errors import ApiError
 from app.extensions import db
@@ -38,6 +39,7 @@ STATUS = {
     503: "503 Service Unavailable",
 }
 encode = msgspec.json.Encoder().encode
+log = structlog.get_logger()
 
 
 class CollectorDoor:
@@ -47,6 +49,7 @@ class CollectorDoor:
         self.app = app
         self.inner = app.wsgi_app
         self.salts = app.extensions["salts"] = Salts(app)
+        app.extensions["collector_door"] = self
         self.commits = app.collector = GroupCommit(app, app.config["COLLECT_QUEUE"])
         self._sites: dict[str, tuple[float, SiteFacts | None]] = {}
         self._limit = None
@@ -58,16 +61,16 @@ class CollectorDoor:
     def __call__(self, environ, start_response):
         if environ.get("PATH_INFO") != "/collect":
             return self.inner(environ, start_response)
-        headers = EnvironHeaders(environ)
-        extra = _cross_origin(headers)
+        extra = _cross_origin(environ)
         try:
-            status, body = self._answer(environ, headers)
+            status, body = self._answer(environ)
         except ApiError as error:
             status, body = error.status, error.body
         except Overloaded:
             error = ApiError(503, "Too much is waiting to be stored. Try again in a moment.")
             status, body = 503, error.body
-        except Exception:
+        except Exception:  # whatever it was, nobody may believe that the event is kept
+            log.exception("collector.broke")
             error = ApiError(503, "The event could not be stored. It was not accepted.")
             status, body = 503, error.body
         if status in (429, 503):
@@ -85,31 +88,36 @@ class CollectorDoor:
         )
         return [payload]
 
-    def _answer(self, environ, headers) -> tuple[int, dict | None]:
+    def _answer(self, environ) -> tuple[int, dict | None]:
         method = environ["REQUEST_METHOD"]
         if method == "OPTIONS":
             return 204, None
         if method != "POST":
             raise ApiError(405, "Send events by POST.")
-        self._refuse_flood(environ.get("REMOTE_ADDR", ""))
-        batch = read_batch(_body(environ))
+        hit = self.take(read_batch(_body(environ)), environ)
+        return 202, receipt(hit)
+
+    def take(self, batch: WireBatch, environ) -> Hit:
+        """The batch's hit, on disk when this returns. Raises ApiError, Overloaded."""
+        address = environ.get("REMOTE_ADDR", "")
+        self._refuse_flood(address)
         site = self.site(batch.site)
         if site is None:
             raise ApiError(403, "No site has this key.", "unknown_key")
         now = utc_now()
         incoming = Incoming(
-            batch,
-            site,
-            headers,
-            environ.get("HTTP_USER_AGENT", ""),
-            environ.get("REMOTE_ADDR", ""),
-            environ.get("HTTP_HOST", ""),
-            now,
-            self.salts,
+            batch=batch,
+            site=site,
+            headers=EnvironHeaders(environ),
+            agent=environ.get("HTTP_USER_AGENT", ""),
+            address=address,
+            host=environ.get("HTTP_HOST", ""),
+            now=now,
+            salts=self.salts,
         )
         hit = run(incoming, to_millis(now))
         self.commits.store(hit)
-        return 202, receipt(hit)
+        return hit
 
     def _refuse_flood(self, address: str):
         if self._limit and not self._limiter.hit(self._limit, "collect", address):
@@ -158,9 +166,9 @@ def _body(environ) -> bytes:
     return environ["wsgi.input"].read(length if length >= 0 else BODY_BYTES + 1)
 
 
-def _cross_origin(headers) -> list[tuple[str, str]]:
+def _cross_origin(environ) -> list[tuple[str, str]]:
     """A snippet on another host may read its answer; nothing here depends on cookies."""
-    if "Origin" not in headers:
+    if "HTTP_ORIGIN" not in environ:
         return []
     return [
         ("Access-Control-Allow-Origin", "*"),

@@ -17,7 +17,7 @@ from app.domain.event import Dropped, text
 from app.domain.session_score import is_important
 from app.domain.visit import Origin
 from app.errors import ApiError
-from app.identity import Identity, Salts, cookie_identity, cookieless, refuses_tracking
+from app.identity import Identity, Salts, cookieless, refuses_tracking
 from app.operations.track import Hit
 from app.queries.sites import SiteFacts
 
@@ -87,7 +87,7 @@ def _identity(incoming: Incoming) -> Identity | None:
     site, given = incoming.site, incoming.batch.visitor
     if site.identity_mode == "cookieless":
         return cookieless(incoming.salts, site.id, incoming.address, incoming.agent, incoming.now)
-    return Identity(given) if given else cookie_identity(None)
+    return Identity(given) if given else None
 
 
 def put_events(incoming: Incoming, hit: Hit):
