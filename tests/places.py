@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from uuid import UUID
 
 from sqlalchemy import text
+from werkzeug.routing import AnyConverter
 
 from app.domain.contact_form import DEFAULT_STEPS, steps_to_json
 from app.domain.lead_score import COMPONENTS
@@ -284,9 +285,14 @@ def owned_models() -> list[type]:
 
 def filled(rule, clinic) -> str:
     """The rule's address with the clinic's ids; fails on a parameter that `places` has not."""
+    values = {}
     for name in rule.arguments:
+        converter = rule._converters[name]
+        if isinstance(converter, AnyConverter):
+            values[name] = sorted(converter.items)[0]
+            continue
         assert hasattr(clinic, name), f"{rule.rule}: give places() an id of the clinic for {name}"
-    values = {name: getattr(clinic, name) for name in rule.arguments}
+        values[name] = getattr(clinic, name)
     _, address = rule.build(values)
     return address
 

@@ -189,7 +189,7 @@ def test_names_are_of_the_trade():
     """Files, classes, functions: no word that says nothing."""
     wrong = []
     for path in modules():
-        names = [part for part in path.relative_to(ROOT).with_suffix("").parts]
+        names = list(path.relative_to(ROOT).with_suffix("").parts)
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ClassDef | ast.FunctionDef):
                 names.append(node.name)

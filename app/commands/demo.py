@@ -1,6 +1,10 @@
 """`flask demo`: a business to look at, with some weeks behind it."""
 
+import logging
+from contextlib import contextmanager
+
 import click
+import structlog
 from flask import current_app
 from sqlalchemy import select
 
@@ -32,12 +36,24 @@ PEOPLE = (
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed, the same.")
 def demo(visitors, days, seed):
     """Makes the demo clinic Aurelia with believable traffic; does nothing when it is there."""
-    kept = hash_password(PASSWORD)
     if db.session.scalar(select(Organization.id).where(Organization.slug == SLUG)):
         click.echo("The demo is there already; nothing was changed.")
     else:
-        _make(kept, visitors, days, seed)
+        db.session.rollback()  # a password takes its time to hash: hold nobody up meanwhile
+        with quietly():
+            _make(hash_password(PASSWORD), visitors, days, seed)
     click.echo(f"Sign in as {EMAIL} with the password {PASSWORD}")
+
+
+@contextmanager
+def quietly():
+    """Inside, only warnings are logged: weeks of visits end within seconds."""
+    before = structlog.get_config()["wrapper_class"]
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    try:
+        yield
+    finally:
+        structlog.configure(wrapper_class=before)
 
 
 def _make(password_hash: str, visitors: int, days: int, seed: int):

@@ -56,6 +56,8 @@ class ClinicLife:
             self._play(day, by_day.get(day, []))
             after_day()
             day += DAY
+        while sweep(now=self.now):
+            after_day()
         self._tonight()
         after_day()
 
@@ -95,7 +97,9 @@ class ClinicLife:
 
     def _become_lead(self, visit: PlannedVisit):
         contact = visit.contact
-        use = db.session.scalar(select(Interaction).where(Interaction.event_id == UUID(bytes=contact.use_id)))
+        use = db.session.scalar(
+            select(Interaction).where(Interaction.event_id == UUID(bytes=contact.use_id))
+        )
         origin = origin_of(visit.url, visit.referrer, visit.user_agent)
         lead, _ = create_lead_from_form(
             contact.given,
@@ -133,8 +137,7 @@ class ClinicLife:
             data={"source_type": "manual", "source_name": "Consultations"},
         )
         track([Hit(self.organization.id, to_millis(at), [event])], now=at)
-        act = db.session.scalar(select(Interaction).where(Interaction.event_id == event_id))
-        follow_engagement(lead, [act], now=at)
+        follow_engagement(lead, [_act(event_id)], now=at)
 
     def _maker(self, lead: Lead):
         wanted = select(Interaction.event_id).where(Interaction.id == lead.interaction_id)
@@ -147,10 +150,13 @@ class ClinicLife:
         return (total["low"] + total["high"]) // 2 // 1000 * 1000
 
     def _tonight(self):
-        """What the night does: silent visits end, scores decay."""
-        sweep(now=self.now)
+        """What the night does: scores decay."""
         for lead in db.session.scalars(select(Lead)):
             score_lead(lead, reason="nightly", now=self.now)
+
+
+def _act(event_id: UUID) -> Interaction:
+    return db.session.scalar(select(Interaction).where(Interaction.event_id == event_id))
 
 
 def _day(moment: datetime) -> datetime:

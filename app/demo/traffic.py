@@ -1,5 +1,6 @@
 """Believable traffic: who comes when, from where, and what they do. Pure: a seed says it all."""
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -30,9 +31,11 @@ from app.models.types import to_millis
 
 FEW_SECONDS, MANY_SECONDS = 4, 240
 # How people differ: (weight, pages a visit, likely to use the calculator, to come again).
-KINDS = ((58, 1.7, 0.02, 0.12), (29, 3.6, 0.16, 0.34), (13, 5.5, 0.62, 0.55))
+KINDS = ((64, 1.3, 0.015, 0.1), (26, 3.2, 0.15, 0.32), (10, 5.2, 0.62, 0.55))
+GLANCES = 0.45  # of those who read little, and come cold
 FUNNEL = {"form_shown": 1.0, "form_started": 0.62, "form_sent": 0.71}
 MOST_VISITS = 4
+LETTERS = str.maketrans("łøı", "loi")
 BOTS_A_DAY = 6
 
 
@@ -148,12 +151,22 @@ class _Walk:
         self.at, self.url, self.warmth = visit.starts_at, visit.url, way.warmth
 
     def go(self):
+        if self.chance.random() < GLANCES / self.person.pages / self.warmth:
+            self._turn_away()
+            return
         for number in range(1 + int(self.chance.expovariate(1 / self.person.pages))):
             self._look_at(self.visit.url if number == 0 else self._next_page())
         if self.chance.random() < self.person.calculates * self.warmth:
             self._calculate()
         if self.chance.random() < 0.93:  # some close the lid, and the sweep ends their visit
             self._add("leave", engaged=self._engaged())
+
+    def _turn_away(self):
+        """Comes, glances, goes."""
+        self.page_at = self.at
+        self._add("page_viewed")
+        self.at += timedelta(seconds=self.chance.randrange(1, 9))
+        self._add("leave", engaged=self._engaged())
 
     def _look_at(self, url: str):
         self.url, self.page_at = url, self.at
@@ -169,7 +182,8 @@ class _Walk:
         if self.chance.random() < 0.04:
             query, results = self.chance.choice(QUERIES)
             self._add("search", label=query, data={"query": query, "results": results})
-        self._add("engaged", engaged=self._engaged())
+        if self.chance.random() < 0.4:
+            self._add("engaged", engaged=self._engaged())
 
     def _next_page(self) -> str:
         wanted = [f"/treatments/{slug}" for slug in self.person.wants]
@@ -213,7 +227,7 @@ class _Walk:
         more = {
             "first_name": (0.9, first),
             "last_name": (0.75, last),
-            "phone": (0.55, f"+33 6 99 {self.chance.randrange(10**6):06d}"),
+            "phone": (0.55, f"+33 6 39 98 {self.chance.randrange(10**4):04d}"),
             "location": (0.6, self.chance.choice(CITIES)),
             "preferred_time": (0.4, self.chance.choice(("morning", "afternoon", "evening"))),
             "interests": (0.7, list(self.person.wants)),
@@ -251,8 +265,7 @@ def _one_of(chance: Random, weighted: Sequence[tuple]):
 
 def _address(first: str, last: str, chance: Random) -> str:
     """An e-mail address that nobody has; example domains are reserved."""
-    plain = "".join(
-        c for c in f"{first}.{last}".lower() if c.isascii() and (c.isalnum() or c == ".")
-    )
+    bare = unicodedata.normalize("NFKD", f"{first}.{last}".lower()).translate(LETTERS)
+    plain = "".join(c for c in bare if c.isascii() and (c.isalnum() or c == "."))
     domain = chance.choice(("example.com", "example.org", "mail.example"))
-    return f"{plain.strip('.')}{chance.randrange(10, 9999)}@{domain}"
+    return f"{plain}{chance.randrange(10, 9999)}@{domain}"
