@@ -16,7 +16,7 @@ from app.domain.contact_form import Decision, Field, Step, next_step
 from app.models import Interaction, Lead
 from app.models.types import from_millis, to_millis
 from app.operations.record_interaction import record_interaction
-from app.queries import contact
+from app.queries import contact, contact_form
 
 USES = "uses"
 LEAD = "lead_id"
@@ -58,7 +58,7 @@ def remember_use(interaction: Interaction, decision: Decision, now: datetime):
     """Makes a use of a tool this browser's own, and notes that the form is shown with it."""
     uses = [use for use in session.get(USES, []) if use["id"] != interaction.event_id.hex]
     shown = decision.show and not _is_dismissed(interaction)
-    shown = shown and not contact.is_complete(_known_lead({}))
+    shown = shown and not contact_form.is_complete(_known_lead({}))
     uses.append({"id": interaction.event_id.hex, "shown": shown, "asked": []})
     session[USES] = uses[-MOST_USES:]
     if shown:
@@ -100,13 +100,13 @@ def form_for(event_id: UUID) -> Asked | None:
     if not use["shown"]:
         return None
     lead = known_lead(use)
-    known = contact.known_fields(lead) | set(use["asked"])
-    return asked_at(event_id, next_step(contact.contact_steps(), known), lead)
+    known = contact_form.known_fields(lead) | set(use["asked"])
+    return asked_at(event_id, next_step(contact_form.steps(), known), lead)
 
 
 def asked_at(event_id: UUID, step: Step | None, lead: Lead | None, **more) -> Asked:
     """The form at a step (None: all is answered)."""
-    names = [each.name for each in contact.contact_steps()]
+    names = [each.name for each in contact_form.steps()]
     number = names.index(step.name) + 1 if step else len(names)
     more.setdefault("stamp", stamp(event_id, utc_now()))
     return Asked(
@@ -154,7 +154,7 @@ def remember_lead(use: dict, lead: Lead, step: Step):
 
 def finish(use: dict):
     """Nothing more is asked beside this use of a tool."""
-    use["asked"] = [field.name for step in contact.contact_steps() for field in step.fields]
+    use["asked"] = [field.name for step in contact_form.steps() for field in step.fields]
     session.modified = True
 
 

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
 
-from app.domain.contact_form import DEFAULT_STEPS, Step, next_step, steps_from_json
 from app.domain.event import ENGAGEMENT_TYPES, KNOWN_TYPES
 from app.domain.lifecycle import EXITS
 from app.extensions import db
@@ -14,7 +13,6 @@ from app.models import (
     Lead,
     LeadVisitor,
     Membership,
-    Organization,
     User,
     VisitorSession,
 )
@@ -192,24 +190,6 @@ def least_loaded_agent() -> int | None:
         .limit(1)
     )
     return db.session.scalar(wanted)
-
-
-def contact_steps() -> tuple[Step, ...]:
-    """The steps of the contact form: the organization's own, else the usual ones."""
-    organization = db.session.get(Organization, acting_organization_id())
-    own = (organization.settings or {}).get("contact_steps")
-    return steps_from_json(own) if own else DEFAULT_STEPS
-
-
-def known_fields(lead: Lead | None) -> set[str]:
-    """Names of the form's fields that have a value for this lead."""
-    names = (field.name for step in contact_steps() for field in step.fields)
-    return {name for name in names if getattr(lead, name, None)}
-
-
-def is_complete(lead: Lead | None) -> bool:
-    """Whether the contact form has nothing left to ask this lead."""
-    return lead is not None and next_step(contact_steps(), known_fields(lead)) is None
 
 
 def visit(visit_id: UUID | None) -> VisitorSession | None:

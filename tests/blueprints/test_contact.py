@@ -355,7 +355,7 @@ def test_the_organization_asks_its_own_questions(client, clinic):
             "require_any": ["phone"],
         }
     ]
-    clinic.clinic.settings = {**clinic.clinic.settings, "contact_steps": steps}
+    clinic.clinic.settings = {**clinic.clinic.settings, "contact_form": steps}
     db.session.commit()
     visitor = Passerby(client)
     visitor.calculate("ipl")

@@ -15,7 +15,7 @@ from app.models import Interaction, Lead
 from app.models.types import to_millis
 from app.operations.create_lead_from_form import create_lead_from_form
 from app.operations.track import Hit, track
-from app.queries import contact
+from app.queries import contact, contact_form
 from app.queries.sites import facts_of
 
 TRY_AGAIN = "That did not go through. Please check your answers and send them again."
@@ -81,7 +81,7 @@ def dismiss(event_id):
 
 
 def _step(n: int) -> Step:
-    steps = contact.contact_steps()
+    steps = contact_form.steps()
     if not 1 <= n <= len(steps):
         abort(404)
     return asking.with_privacy(steps[0]) if n == 1 else steps[n - 1]
