@@ -351,6 +351,17 @@ def test_consents_show_their_words_and_version(alice, cast):
     assert "Text, version 2026-02 You may text me" in words
 
 
+def test_a_lead_of_whom_nothing_is_known_yet_has_a_page(alice, cast):
+    with acting_for(cast.clinic):
+        lead = Lead(phone="+33612345678", created_at=NOW, updated_at=NOW)
+        db.session.add(lead)
+        db.session.commit()
+    words = plain(alice.get(address(lead)).text)
+    assert "Not scored yet" in words
+    assert "No touch is known" in words
+    assert "None recorded" in words
+
+
 def test_an_unknown_lead_is_not_found(alice):
     assert alice.get("/admin/leads/999").status_code == 404
 
