@@ -59,7 +59,7 @@ def places(cast) -> SimpleNamespace:
     db.session.flush()
     steps = steps_to_json(DEFAULT_STEPS)
     steps[0]["title"] = SHOWN
-    cast.clinic.settings = {"contact_form": steps, "contact_steps": steps}
+    cast.clinic.settings = {"contact_form": steps}
     with acting_for(cast.clinic):
         cast.site.name = MARK
         for row in _rows(cast):

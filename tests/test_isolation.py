@@ -64,7 +64,8 @@ def clinic(app, cast):
 
 
 def leaks(answer, also=()) -> list[str]:
-    return [word for word in (MARK, MARK.lower(), *PEOPLE, *also) if word in answer.text]
+    told = answer.data.decode("utf-8", "replace")
+    return [word for word in (MARK, MARK.lower(), *PEOPLE, *also) if word in told]
 
 
 def test_every_table_of_the_clinic_has_a_row(cast, clinic):
@@ -151,8 +152,6 @@ PURE = {
     "catalogue.placed",
     "catalogue.priced",
     "catalogue.words",
-    "contact.is_complete",
-    "contact.known_fields",
     "contact_form.is_complete",
     "contact_form.known_fields",
     "leads.made_by",
@@ -180,7 +179,6 @@ QUERIES = {
     "catalogue.treatments": lambda m, c: m.treatments(),
     "contact.acts_of": lambda m, c: m.acts_of(c.lead_id),
     "contact.consents_in_force": lambda m, c: m.consents_in_force(c.lead_id),
-    "contact.contact_steps": lambda m, c: m.contact_steps(),
     "contact.engagements_outside_visits": lambda m, c: m.engagements_outside_visits(c.lead_id),
     "contact.first_acts": lambda m, c: m.first_acts([c.session_id]),
     "contact.interaction": lambda m, c: m.interaction(c.event_id),
