@@ -72,6 +72,8 @@ def init_app(app):
 
     @app.errorhandler(HTTPException)
     def http_error(error):
+        if error.response is not None:
+            return error.response
         status = error.code or 500
         if status < 400:
             return error

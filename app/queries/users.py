@@ -1,6 +1,6 @@
 """Who signs in, what programs call with, and who did what."""
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 
 from app.extensions import db
 from app.models import ApiToken, AuditLog, Membership, User
