@@ -6,7 +6,7 @@
 // spelled out in a comment of the template.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -134,7 +134,11 @@ async function save(files, stamp) {
   }));
   const sorted = Object.fromEntries(Object.entries(manifest).sort());
   await writeFile(join(DIST, 'manifest.json'), `${JSON.stringify(sorted, null, 2)}\n`);
-  for (const stale of await readdir(DIST)) if (!written.has(stale)) await rm(join(DIST, stale), { recursive: true });
+  // A server that is running still hands out the names of its own build: those stay for a day.
+  for (const name of await readdir(DIST)) {
+    const old = !written.has(name) && Date.now() - (await stat(join(DIST, name))).mtimeMs > 864e5;
+    if (old) await rm(join(DIST, name), { recursive: true });
+  }
   await writeFile(STAMP, stamp);
   rows.sort().forEach(([name, ...sizes]) => console.log(name.padEnd(18), ...sizes.map(size => String(size).padStart(8))));
 }

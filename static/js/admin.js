@@ -7,3 +7,4 @@ import './dismiss.js';
 import './autosubmit.js';
 import './progressive_form.js';
 import './focus.js';
+import './scrollable.js';

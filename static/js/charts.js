@@ -15,12 +15,20 @@ Chart.register(
 const drawn = new Map(); // canvas -> chart
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
 const number = new Intl.NumberFormat(document.documentElement.lang || 'en', { maximumFractionDigits: 1 });
-const color = (name, style) => style.getPropertyValue(`--chart-${name}`).trim() || '#888';
+const probe = document.createElement('i'); // a custom property is only text: the browser makes a colour of it
+probe.hidden = true;
+function color(name, canvas) {
+  canvas.after(probe);
+  probe.style.color = `var(--chart-${name}, #888)`;
+  const resolved = getComputedStyle(probe).color;
+  probe.remove();
+  return resolved;
+}
 const shown = (value, unit) => (value == null ? '–' : number.format(value) + (unit === '%' ? '%' : unit ? ` ${unit}` : ''));
-const faded = paint => `color-mix(in srgb, ${paint} 14%, transparent)`;
+const faded = paint => paint.replace('rgb(', 'rgba(').replace(')', ', .14)');
 
-function dataset(series, index, told, style) {
-  const paint = color((index % 8) + 1, style);
+function dataset(series, index, told, canvas) {
+  const paint = color((index % 8) + 1, canvas);
   const round = told.type === 'doughnut';
   const line = (series.type || told.type) === 'line';
   return {
@@ -29,8 +37,8 @@ function dataset(series, index, told, style) {
     type: series.type || told.type,
     yAxisID: round || told.horizontal ? undefined : series.axis === 'right' ? 'right' : 'y',
     order: line ? 0 : 1,
-    borderColor: round ? color('paper', style) : paint,
-    backgroundColor: round ? series.values.map((_, i) => color((i % 8) + 1, style)) : line ? faded(paint) : paint,
+    borderColor: round ? color('paper', canvas) : paint,
+    backgroundColor: round ? series.values.map((_, i) => color((i % 8) + 1, canvas)) : line ? faded(paint) : paint,
     borderWidth: line || round ? 2 : 0,
     borderRadius: line || round ? undefined : 3,
     maxBarThickness: 42,
@@ -44,10 +52,10 @@ function dataset(series, index, told, style) {
   };
 }
 
-function scales(told, style) {
+function scales(told, canvas) {
   if (told.type === 'doughnut') return {};
-  const text = color('text', style);
-  const grid = color('grid', style);
+  const text = color('text', canvas);
+  const grid = color('grid', canvas);
   const value = (unit, more) => ({
     beginAtZero: true, stacked: Boolean(told.stacked), border: { display: false },
     grid: { color: grid }, ticks: { color: text, maxTicksLimit: 6, callback: tick => shown(tick, unit) }, ...more,
@@ -65,11 +73,10 @@ function scales(told, style) {
 }
 
 function configuration(told, canvas) {
-  const style = getComputedStyle(canvas);
-  const text = color('text', style);
+  const text = color('text', canvas);
   return {
     type: told.type,
-    data: { labels: told.labels, datasets: told.series.map((series, index) => dataset(series, index, told, style)) },
+    data: { labels: told.labels, datasets: told.series.map((series, index) => dataset(series, index, told, canvas)) },
     options: {
       responsive: true,
       maintainAspectRatio: false,
@@ -77,8 +84,8 @@ function configuration(told, canvas) {
       indexAxis: told.horizontal ? 'y' : 'x',
       interaction: told.type === 'doughnut' ? {} : { mode: 'index', intersect: false, axis: told.horizontal ? 'y' : 'x' },
       cutout: '62%',
-      scales: scales(told, style),
-      font: { family: style.fontFamily },
+      scales: scales(told, canvas),
+      font: { family: getComputedStyle(canvas).fontFamily },
       onClick: (_, hits) => { if (told.links?.[hits[0]?.index]) location.assign(told.links[hits[0].index]); },
       onHover: (event, hits) => { canvas.classList.toggle('chart-link', Boolean(told.links?.[hits[0]?.index])); },
       plugins: {
@@ -87,7 +94,7 @@ function configuration(told, canvas) {
           labels: { color: text, boxWidth: 12, boxHeight: 12, usePointStyle: false },
         },
         tooltip: {
-          backgroundColor: color('tooltip', style), titleColor: '#fff', bodyColor: '#fff', padding: 10, cornerRadius: 6,
+          backgroundColor: color('tooltip', canvas), titleColor: '#fff', bodyColor: '#fff', padding: 10, cornerRadius: 6,
           callbacks: {
             label: item => {
               const series = told.series[item.datasetIndex];
