@@ -286,7 +286,7 @@ def owned_models() -> list[type]:
 def filled(rule, clinic) -> str:
     """The rule's address with the clinic's ids; fails on a parameter that `places` has not."""
     values = {}
-    for name in rule.arguments:
+    for name in rule.arguments - (rule.defaults or {}).keys():
         converter = rule._converters[name]
         if isinstance(converter, AnyConverter):
             values[name] = sorted(converter.items)[0]

@@ -374,3 +374,10 @@ def test_an_agents_token_sees_no_lead_at_all(client, create, cast):
     known = client.post("/api/leads", json={"email": "a@example.com"}, headers=bearer)
     assert known.status_code == 403
     assert client.delete(f"/api/leads/{lead['id']}", headers=bearer).status_code == 403
+
+
+def test_a_token_notes_when_it_was_last_used(create, cast):
+    last_used = select(ApiToken.last_used_at)
+    assert rows(cast, last_used) == [None]
+    create(email="a@example.com")
+    assert rows(cast, last_used)[0] is not None

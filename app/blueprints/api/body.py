@@ -6,7 +6,9 @@ from typing import Any, TypeVar
 import msgspec
 from flask import request
 
+from app.access import touch_token
 from app.errors import ApiError, invalid
+from app.extensions import db
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 
@@ -53,6 +55,12 @@ def _in_words(error: msgspec.ValidationError) -> str:
     told, _, place = str(error).partition(" - at `$")
     place = place.rstrip("`").lstrip(".")
     return f"{told} (at {place})." if place else f"{told}."
+
+
+def commit():
+    """Commits what the request did, with when its token was last used."""
+    touch_token()
+    db.session.commit()
 
 
 def iso(moment: datetime | None) -> str | None:

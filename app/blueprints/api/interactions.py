@@ -4,10 +4,9 @@ import msgspec
 
 from app.access import role
 from app.blueprints.api import blueprint
-from app.blueprints.api.body import read_json
+from app.blueprints.api.body import commit, read_json
 from app.clock import utc_now
 from app.errors import ApiError, invalid
-from app.extensions import db
 from app.operations.import_interactions import import_interactions
 
 MOST_EVENTS = 1000
@@ -18,7 +17,7 @@ MOST_EVENTS = 1000
 def record_interactions():
     """Stores one event, or {"events": [...]}; 202 once they are committed."""
     receipt = import_interactions(_events(read_json()), now=utc_now())
-    db.session.commit()
+    commit()
     visit_id, visitor_id = receipt.last
     return {
         "accepted": receipt.accepted,

@@ -7,11 +7,10 @@ import structlog
 
 from app.access import role
 from app.blueprints.api import blueprint
-from app.blueprints.api.body import read_body
+from app.blueprints.api.body import commit, read_body
 from app.clock import utc_now
 from app.domain.session_score import SessionScore
 from app.errors import ApiError, invalid
-from app.extensions import db
 from app.models import Visitor, VisitorSession
 from app.operations.score_visitor_session import (
     calculate_visit,
@@ -50,7 +49,7 @@ def update_session():
     """Calculates and stores the session's score and its visitor's."""
     visit = _visit(read_body(SessionReference).sessionId)
     score = score_visit(visit, now=utc_now())
-    db.session.commit()
+    commit()
     return _told("session_score.stored", visit, score)
 
 
@@ -89,7 +88,7 @@ def update_user():
     """Calculates and stores the mean of the visitor's session scores."""
     visitor = _visitor(read_body(VisitorReference).userId)
     points, scored = score_visitor_again(visitor, now=utc_now())
-    db.session.commit()
+    commit()
     return _told_of_visitor("visitor_score.stored", visitor, points, scored)
 
 

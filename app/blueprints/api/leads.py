@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from app.access import may, role
 from app.blueprints.api import blueprint
-from app.blueprints.api.body import iso, read_body, read_json, shaped
+from app.blueprints.api.body import commit, iso, read_body, read_json, shaped
 from app.clock import utc_now
 from app.domain.lifecycle import STAGES, StageError
 from app.domain.validation import Invalid
@@ -97,7 +97,7 @@ def create_lead():
     )
     if created and g.role == "agent" and _user_id():
         lead.assignee_id = _user_id()
-    db.session.commit()
+    commit()
     headers = {"Location": url_for("api.lead", lead_id=lead.id)}
     return {"success": True, "lead": told(lead)}, 201 if created else 200, headers
 
@@ -138,7 +138,7 @@ def change_lead(lead_id):
             raise ApiError(409, f"{refused}.", "same_stage") from None
         field = "reason" if refused.code == "reason_needed" else "stage"
         raise invalid({field: f"{refused}."}) from None
-    db.session.commit()
+    commit()
     return {"success": True, "lead": told(lead)}
 
 
@@ -147,7 +147,7 @@ def change_lead(lead_id):
 def remove_lead(lead_id):
     """Erases the person; what was counted stays counted."""
     erase_lead(_lead(lead_id), user_id=_user_id(), now=utc_now())
-    db.session.commit()
+    commit()
     return {"success": True, "id": lead_id}
 
 
