@@ -34,7 +34,7 @@ FEW_SECONDS, MANY_SECONDS = 4, 240
 KINDS = ((64, 1.3, 0.015, 0.1), (26, 3.2, 0.15, 0.32), (10, 5.2, 0.62, 0.55))
 GLANCES = 0.45  # of those who read little, and come cold
 FUNNEL = {"form_shown": 1.0, "form_started": 0.62, "form_sent": 0.71}
-MOST_VISITS = 4
+MOST_VISITS, MOST_PAGES = 4, 14
 LETTERS = str.maketrans("łøı", "loi")
 BOTS_A_DAY = 6
 
@@ -154,7 +154,8 @@ class _Walk:
         if self.chance.random() < GLANCES / self.person.pages / self.warmth:
             self._turn_away()
             return
-        for number in range(1 + int(self.chance.expovariate(1 / self.person.pages))):
+        pages = 1 + int(self.chance.expovariate(1 / self.person.pages))
+        for number in range(min(pages, MOST_PAGES)):
             self._look_at(self.visit.url if number == 0 else self._next_page())
         if self.chance.random() < self.person.calculates * self.warmth:
             self._calculate()
