@@ -3,6 +3,9 @@
 from datetime import datetime
 from typing import NamedTuple
 
+from sqlalchemy import literal, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
+
 from app.models.types import from_millis, to_millis
 
 
@@ -14,6 +17,10 @@ class Cursor(NamedTuple):
 
     def __str__(self) -> str:
         return f"{to_millis(self.at)}-{self.id}"
+
+    def follows(self, at: InstrumentedAttribute, row_id: InstrumentedAttribute):
+        """The condition of the rows after it in a list with the newest first."""
+        return tuple_(at, row_id) < tuple_(literal(self.at, at.type), literal(self.id))
 
     @classmethod
     def read(cls, text: str) -> "Cursor | None":

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select, tuple_
+from sqlalchemy import and_, or_, select
 
 from app.extensions import db
 from app.models import Interaction, Lead, LeadVisitor, Rollup, Visitor, VisitorSession
@@ -34,8 +34,7 @@ def log_page(
     """Interactions newest first, and the cursor of the next page when there is one."""
     query = select(Interaction).where(*_conditions(wanted))
     if after:
-        place = tuple_(Interaction.occurred_at, Interaction.id)
-        query = query.where(place < tuple_(after.at, after.id))
+        query = query.where(after.follows(Interaction.occurred_at, Interaction.id))
     newest = query.order_by(Interaction.occurred_at.desc(), Interaction.id.desc())
     rows = list(db.session.scalars(newest.limit(limit + 1)))
     if len(rows) <= limit:

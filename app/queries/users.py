@@ -1,6 +1,6 @@
 """Who signs in, what programs call with, and who did what."""
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, select
 
 from app.extensions import db
 from app.models import ApiToken, AuditLog, Membership, User
@@ -49,8 +49,7 @@ def audit_lines(
     if user_id:
         wanted = wanted.where(AuditLog.user_id == user_id)
     if after:
-        place = tuple_(AuditLog.at, AuditLog.id)
-        wanted = wanted.where(place < tuple_(after.at, after.id))
+        wanted = wanted.where(after.follows(AuditLog.at, AuditLog.id))
     newest = wanted.order_by(AuditLog.at.desc(), AuditLog.id.desc()).limit(limit)
     return [tuple(row) for row in db.session.execute(newest)]
 

@@ -14,6 +14,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.validators import (
+    DataRequired,
     EqualTo,
     InputRequired,
     Length,
@@ -77,14 +78,14 @@ def host_of(text: str) -> str:
 class SiteForm(FlaskForm):
     name = StringField(
         "Name",
-        [InputRequired("Give the website a name."), Length(max=100)],
+        [DataRequired("Give the website a name."), Length(max=100)],
         filters=[stripped],
         description="What your colleagues call it.",
         render_kw={"autocomplete": "off"},
     )
     domain = StringField(
         "Domain",
-        [InputRequired("Which domain is it on?"), Length(max=253)],
+        [DataRequired("Which domain is it on?"), Length(max=253)],
         description="Such as clinic.example. Its subdomains are included.",
         render_kw={"autocomplete": "off", "inputmode": "url", "spellcheck": "false"},
     )
@@ -145,13 +146,13 @@ class SiteForm(FlaskForm):
 class UserForm(FlaskForm):
     email = EmailField(
         "E-mail",
-        [InputRequired("Enter their e-mail address."), Length(max=254)],
+        [DataRequired("Enter their e-mail address."), Length(max=254)],
         filters=[stripped],
         render_kw={"autocomplete": "off"},
     )
     name = StringField(
         "Name",
-        [InputRequired("What are they called?"), Length(max=100)],
+        [DataRequired("What are they called?"), Length(max=100)],
         filters=[stripped],
         render_kw={"autocomplete": "off"},
     )
@@ -173,7 +174,7 @@ class TokenForm(FlaskForm):
     name = StringField(
         "What is it for?",
         [
-            InputRequired("Give the token a name, so that you can tell it from others."),
+            DataRequired("Give the token a name, so that you can tell it from others."),
             Length(max=100),
         ],
         filters=[stripped],
@@ -185,7 +186,7 @@ class TokenForm(FlaskForm):
 class OrganizationForm(FlaskForm):
     name = StringField(
         "Name",
-        [InputRequired("An organization needs a name."), Length(max=100)],
+        [DataRequired("An organization needs a name."), Length(max=100)],
         filters=[stripped],
         render_kw={"autocomplete": "organization"},
     )
