@@ -24,14 +24,8 @@ def installation(site_id: int, now: datetime) -> Installation:
 
 
 def _latest_page_view(site_id: int) -> Interaction | None:
-    hour = db.session.scalar(
-        select(func.max(Rollup.starts_at)).where(
-            Rollup.grain == "hour",
-            Rollup.measure == "interactions",
-            Rollup.site_id == site_id,
-            Rollup.key == "page_viewed",
-        )
-    )
+    day = _latest(site_id, Rollup.grain == "day")
+    hour = day and _latest(site_id, Rollup.grain == "hour", Rollup.starts_at >= day)
     if hour is None:
         return None
     return db.session.scalar(
@@ -45,3 +39,14 @@ def _latest_page_view(site_id: int) -> Interaction | None:
         .order_by(Interaction.occurred_at.desc(), Interaction.id.desc())
         .limit(1)
     )
+
+
+def _latest(site_id: int, *conditions) -> datetime | None:
+    """The newest hour or day in which a page view was counted."""
+    wanted = select(func.max(Rollup.starts_at)).where(
+        Rollup.measure == "interactions",
+        Rollup.site_id == site_id,
+        Rollup.key == "page_viewed",
+        *conditions,
+    )
+    return db.session.scalar(wanted)

@@ -14,7 +14,7 @@ function start(section) {
   const refresh = async () => {
     if (!section.isConnected) return;
     const busy = section.contains(document.activeElement) && document.activeElement.matches('input,select,textarea');
-    if (!busy && !section.querySelector('dialog[open]')) {
+    if (!busy && !section.querySelector('dialog[open],.chart-table[open]')) {
       try {
         const html = await fetchPart(section.dataset.refresh);
         const focused = section.contains(document.activeElement) && document.activeElement.id;

@@ -146,16 +146,18 @@ def arrive(cast, ago: timedelta, url="https://clinic.example/laser", site=None):
                 url=url,
             )
         )
-        db.session.add(
-            Rollup(
-                grain="hour",
-                measure="interactions",
-                starts_at=hour,
-                site_id=site.id,
-                key="page_viewed",
-                count=1,
+        for grain, starts_at in (("hour", hour), ("day", hour.replace(hour=0))):
+            db.session.merge(
+                Rollup(
+                    organization_id=site.organization_id,
+                    grain=grain,
+                    measure="interactions",
+                    starts_at=starts_at,
+                    site_id=site.id,
+                    key="page_viewed",
+                    count=1,
+                )
             )
-        )
         db.session.commit()
 
 
