@@ -2,6 +2,7 @@
 
 from flask import Flask
 from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import access, assets, cli, errors, headers, logs, pages
 from app.blueprints import BLUEPRINTS
@@ -35,4 +36,6 @@ def create_app(settings: dict | None = None) -> Flask:
         app.register_blueprint(blueprint)
 
     app.wsgi_app = CollectorDoor(app)
+    if hops := app.config["TRUSTED_PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
     return app

@@ -47,9 +47,10 @@ def init_app(app):
     app.teardown_request(_leave)
 
 
-def _load_user(user_id: str) -> User | None:
-    user = db.session.get(User, int(user_id))
-    return user if user and user.active else None
+def _load_user(remembered: str) -> User | None:
+    number = remembered.partition(":")[0]
+    user = db.session.get(User, int(number)) if number.isdecimal() else None
+    return user if user and user.active and user.get_id() == remembered else None
 
 
 def _guard():

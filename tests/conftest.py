@@ -183,7 +183,7 @@ def sign_in(app, cast):
     def signed_in(user):
         client = app.test_client()
         with client.session_transaction() as session:
-            session["_user_id"] = str(user.id)
+            session["_user_id"] = user.get_id()
             session["_fresh"] = True
         return client
 

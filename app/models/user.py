@@ -31,6 +31,10 @@ class User(UserMixin, db.Model):
     def is_active(self) -> bool:
         return self.active
 
+    def get_id(self) -> str:
+        """What a sign-in remembers: another password ends all sign-ins made with the last."""
+        return f"{self.id}:{hashlib.sha256(self.password_hash.encode()).hexdigest()[:16]}"
+
 
 class Membership(OrganizationOwned, db.Model):
     """A user's role in an organization."""

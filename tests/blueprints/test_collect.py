@@ -6,8 +6,10 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
+from app import create_app
 from app.extensions import db
 from app.models import Interaction, Rollup, Visitor, VisitorSession
+from app.operations.track import Hit
 from app.tenancy import acting_for
 
 CHROME = (
@@ -304,3 +306,39 @@ def test_the_snippet_with_its_version_is_kept_for_good(client):
     assert "immutable" not in client.get("/track.js?v=old").headers["Cache-Control"]
     again = client.get("/track.js", headers={"If-None-Match": f'"{tag}"'})
     assert again.status_code == 304
+
+
+def test_a_flood_from_one_address_is_told_to_wait(app, cast):
+    flooded = create_app({**app.config, "COLLECT_PER_MINUTE": 2})
+    client = flooded.test_client()
+    data = json.dumps(batch(event()))
+    answers = [client.post("/collect", data=data, headers={"User-Agent": CHROME}) for _ in range(3)]
+    flooded.collector.stop()
+    assert [answer.status_code for answer in answers] == [202, 202, 429]
+    assert int(answers[2].headers["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize(("hops", "address"), [(0, "10.0.0.9"), (1, "203.0.113.7")])
+def test_a_proxy_names_the_address_only_when_it_is_trusted(app, cast, hops, address):
+    behind = create_app({**app.config, "TRUSTED_PROXIES": hops})
+    seen = []
+    behind.extensions["collector_door"].take = lambda batch, environ: (
+        seen.append(environ["REMOTE_ADDR"]) or Hit(1, 0, [])
+    )
+    behind.test_client().post(
+        "/collect",
+        data=json.dumps(batch(event())),
+        headers={"X-Forwarded-For": "203.0.113.7"},
+        environ_base={"REMOTE_ADDR": "10.0.0.9"},
+    )
+    assert seen == [address]
+
+
+def test_a_foreign_page_is_counted_so_that_the_owner_sees_it(send, cast):
+    send(batch(event()), Origin="https://evil.example")
+    db.session.rollback()
+    with acting_for(cast.clinic):
+        dropped = db.session.scalars(
+            select(Rollup).where(Rollup.measure == "dropped", Rollup.grain == "day")
+        ).one()
+    assert (dropped.key, dropped.count) == ("foreign_origin", 1)

@@ -305,3 +305,13 @@ def test_the_audit_log_shows_what_it_was_before_as_text(bob, cast):
 def test_another_organizations_audit_log_is_not_seen(bob, cast):
     note(cast, owner=cast.other)
     assert subjects(bob) == []
+
+
+def test_another_password_ends_the_other_sign_ins(sign_in, cast):
+    here, elsewhere = sign_in(cast.alice), sign_in(cast.alice)
+    assert elsewhere.get("/settings/account").status_code == 200
+    passwords = {"new": "another-window", "again": "another-window"}
+    changed = send(here, "/settings/account", current=cast.password, **passwords)
+    assert changed.status_code == 302
+    assert here.get("/settings/account").status_code == 200
+    assert elsewhere.get("/settings/account").status_code == 302

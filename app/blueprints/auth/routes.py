@@ -51,9 +51,9 @@ def login():
     if user is None or user.id != user_id:
         return _sign_in_page(form, problem=REFUSED), 401
     session.clear()
-    login_user(user, remember=form.remember.data)
     user.last_login_at = utc_now()
     user.password_hash = renewed or user.password_hash
+    login_user(user, remember=form.remember.data)
     db.session.commit()
     return redirect(_wanted())
 

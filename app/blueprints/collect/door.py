@@ -117,6 +117,9 @@ class CollectorDoor:
         )
         hit = run(incoming, to_millis(now))
         self.commits.store(hit)
+        if any(reason == "foreign_origin" for _, reason in hit.dropped):
+            origin = incoming.headers["Origin"][:100]
+            raise ApiError(403, f"{origin} is not an allowed origin of this site.", "origin")
         return hit
 
     def _refuse_flood(self, address: str):
@@ -174,5 +177,6 @@ def _cross_origin(environ) -> list[tuple[str, str]]:
         ("Access-Control-Allow-Origin", "*"),
         ("Access-Control-Allow-Methods", "POST, OPTIONS"),
         ("Access-Control-Allow-Headers", "Content-Type"),
+        ("Access-Control-Expose-Headers", "Retry-After"),
         ("Access-Control-Max-Age", "86400"),
     ]

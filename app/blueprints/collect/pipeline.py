@@ -16,7 +16,6 @@ from app.domain.device import is_bot, parse_user_agent
 from app.domain.event import Dropped, text
 from app.domain.session_score import is_important
 from app.domain.visit import Origin
-from app.errors import ApiError
 from app.identity import Identity, Salts, cookieless, refuses_tracking
 from app.operations.track import Hit
 from app.queries.sites import SiteFacts
@@ -36,14 +35,11 @@ class Incoming:
     salts: Salts
 
 
-def refuse_foreign_origin(incoming: Incoming, hit: Hit):
-    """403: a browser says which site its page is of; only the site's own may send."""
+def drop_foreign_origin(incoming: Incoming, hit: Hit):
+    """A browser says which site its page is of; only the site's own may send."""
     origin = incoming.headers.get("Origin")
-    if origin is None:
-        return
-    host = urlsplit(origin).hostname or ""
-    if not allowed(host, incoming):
-        raise ApiError(403, f"{origin[:100]} is not an allowed origin of this site.", "origin")
+    if origin is not None and not allowed(urlsplit(origin).hostname or "", incoming):
+        raise Dropped("foreign_origin")
 
 
 def allowed(host: str, incoming: Incoming) -> bool:
@@ -131,7 +127,7 @@ def put_origin(incoming: Incoming, hit: Hit):
 
 
 PIPELINE = (
-    refuse_foreign_origin,
+    drop_foreign_origin,
     drop_inactive_site,
     drop_bots,
     drop_prerender,

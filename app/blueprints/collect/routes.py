@@ -18,7 +18,8 @@ PIXEL = bytes.fromhex(
 )
 
 
-@blueprint.get("/<any('track.js', 'track-vitals.js'):name>")
+@blueprint.get("/track.js", defaults={"name": "track.js"})
+@blueprint.get("/track-vitals.js", defaults={"name": "track-vitals.js"})
 @public
 def script(name: str):
     """The built snippet, compressed beforehand. Without a version it is asked for again after a

@@ -1,7 +1,7 @@
 """What is the signed-in user's own: their password."""
 
 from flask import abort, flash, redirect, render_template, url_for
-from flask_login import current_user
+from flask_login import current_user, login_user
 
 from app.access import role
 from app.blueprints.settings import blueprint
@@ -30,7 +30,9 @@ def account():
         form.current.errors = ["This is not your password."]
         return _page(form)
     renewed = hash_password(form.new.data)
-    user_by_email(email).password_hash = renewed
+    user = user_by_email(email)
+    user.password_hash = renewed
+    login_user(user)  # here it stays signed in; everywhere else the old sign-ins end
     audit("password.changed", f"user {user_id}", user_id=caller_id(), now=utc_now())
     db.session.commit()
     flash("Your password is changed.", "success")
