@@ -5,7 +5,6 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from conftest import NOW
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
@@ -20,6 +19,7 @@ from app.operations.sweep import sweep
 from app.operations.track import Hit, track
 from app.queries.sites import facts_of
 from app.tenancy import acting_for
+from tests.conftest import NOW
 
 DERIVED = (VisitorSession, Visitor, VisitorDay, Rollup)
 TYPES = ("page_viewed", "click", "engaged", "leave", "scrolled", "cost_calculator", "web_vital")
