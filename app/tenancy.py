@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from sqlalchemy import ForeignKey, event
+from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column, with_loader_criteria
 
 EVERYONE = "everyone"
@@ -97,3 +98,22 @@ def _stamp(session, flush_context, instances):
         for row in (*session.new, *session.dirty, *session.deleted):
             if isinstance(row, OrganizationOwned) and row.organization_id != acting:
                 raise ForeignRow(f"{type(row).__name__} of another organization.")
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def _tell_postgres(connection, cursor, statement, parameters, context, executemany):
+    """Tells PostgreSQL whom we act for: its row-level security says the same once more, also of
+    statements that the filter above never sees."""
+    if connection.dialect.name != "postgresql":
+        return
+    acting = _acting.get()
+    told = str(acting) if isinstance(acting, int) else ""
+    if connection.info.get("organization", "") != told:
+        cursor.execute("SELECT set_config('leadlight.organization', %s, false)", (told,))
+        connection.info["organization"] = told
+
+
+@event.listens_for(Engine, "rollback")
+def _told_nothing(connection):
+    # The setting is rolled back too, to one that nobody remembers.
+    connection.info["organization"] = None

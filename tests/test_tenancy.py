@@ -1,8 +1,8 @@
 """One organization at a time: the filter on every read, the stamp on every new row."""
 
 import pytest
-from sqlalchemy import delete, exists, func, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import delete, exists, func, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import aliased, selectinload
 
 from app.extensions import db
@@ -16,6 +16,7 @@ from app.tenancy import (
     acting_organization_id,
 )
 from tests.conftest import NOW
+from tests.places import owned_models
 
 
 @pytest.fixture
@@ -309,3 +310,29 @@ def test_every_table_with_an_organization_is_marked_as_owned():
         if "organization_id" in table.columns:
             assert table.name in owned
             assert not table.columns["organization_id"].nullable
+
+
+def test_postgres_itself_hides_strangers_rows_from_statements_that_no_filter_sees(cast):
+    if db.engine.dialect.name != "postgresql":
+        pytest.skip("row-level security is PostgreSQL's")
+    keys = text("SELECT key FROM sites ORDER BY key")
+    with acting_for(cast.other):
+        assert db.session.scalars(keys).all() == ["other-key"]
+        changed = db.session.execute(text("UPDATE sites SET name = 'taken'"))
+        assert changed.rowcount == 1
+        db.session.rollback()
+        assert db.session.scalars(keys).all() == ["other-key"]
+    with acting_for(cast.clinic):
+        assert db.session.scalars(keys).all() == ["clinic-key"]
+        with pytest.raises(DBAPIError, match="row-level security"):
+            db.session.execute(text(f"UPDATE sites SET organization_id = {cast.other.id}"))
+        db.session.rollback()
+    assert db.session.scalars(keys).all() == ["clinic-key", "other-key"]
+
+
+def test_every_owned_table_has_row_level_security(app):
+    if db.engine.dialect.name != "postgresql":
+        pytest.skip("row-level security is PostgreSQL's")
+    owned = {m.__tablename__ for m in owned_models()}
+    secured = text("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
+    assert set(db.session.scalars(secured)) == owned
