@@ -274,7 +274,7 @@ def test_crossing_organizations_is_possible_where_it_is_said(cast, leads):
 
 
 def test_a_bulk_insert_without_an_organization_is_refused_by_the_database(cast):
-    refused = pytest.raises(DBAPIError, match="(?i)not null|row-level security")
+    refused = pytest.raises(DBAPIError, match=r"(?i)not null|row-level security")
     with acting_for(cast.clinic), refused:
         db.session.execute(Site.__table__.insert().values(key="k", name="n", domain="d"))
     db.session.rollback()
