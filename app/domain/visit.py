@@ -133,7 +133,7 @@ def apply(visit: Visit, act: Act, rules: SessionRules) -> None:
     if act.engaged is not None:
         # Told as the seconds so far of the page shown, so the largest is the truth.
         visit.engaged_page = max(visit.engaged_page, act.engaged)
-    if _is_engaged(visit):
+    if not visit.reached & BIT["engaged"] and _is_engaged(visit):
         visit.reached |= BIT["engaged"]
     if kind == "leave":
         end(visit, rules)

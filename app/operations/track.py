@@ -224,9 +224,12 @@ def _visit_for(book: VisitBook, hit: Hit, event: Event) -> Visit | None:
 def _fitting(book: VisitBook, hit: Hit, at: int) -> Visit | None:
     window = hit.site.window
     for visitor_id in (hit.visitor_id, hit.earlier_id):
-        fitting = [visit for visit in book.visits_of(visitor_id) if visit.takes(at, window)]
-        if fitting:
-            return max(fitting, key=lambda visit: visit.started_at)
+        latest = None
+        for visit in book.visits_of(visitor_id):
+            if visit.takes(at, window) and (latest is None or visit.started_at > latest.started_at):
+                latest = visit
+        if latest is not None:
+            return latest
     return None
 
 

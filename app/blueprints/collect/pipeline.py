@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from werkzeug.datastructures import EnvironHeaders
 
-from app.blueprints.collect.wire import WireBatch, id_of, read_event
+from app.blueprints.collect.wire import WireBatch, id_of, read_event, url_of
 from app.domain.channel import attribute_visit, clean_url
 from app.domain.device import is_bot, parse_user_agent
 from app.domain.event import Dropped, text
@@ -88,10 +88,11 @@ def _identity(incoming: Incoming) -> Identity | None:
 
 def put_events(incoming: Incoming, hit: Hit):
     """Each event judged alone: the good beside a bad one are kept."""
-    batch = incoming.batch
-    for raw in batch.events:
+    page = incoming.batch.page
+    url = url_of(page)
+    for raw in incoming.batch.events:
         try:
-            event, context = read_event(raw, batch, hit.received_at)
+            event, context = read_event(raw, page, url, hit.received_at)
         except Dropped as dropped:
             hit.dropped.append((id_of(raw), dropped.reason))
             continue

@@ -92,8 +92,18 @@ def _version(body: bytes) -> Any:
     return data.get("v") if isinstance(data, dict) else None
 
 
-def read_event(raw: msgspec.Raw, batch: WireBatch, received_at: int) -> tuple[Event, dict | None]:
-    """One event and what is known around it (its `context`). Raises Dropped."""
+def url_of(page: WirePage | None) -> str | None:
+    """The page's address without what may name a person."""
+    return (clean_url(page.url) or None) if page and page.url else None
+
+
+def read_event(
+    raw: msgspec.Raw, page: WirePage | None, url: str | None, received_at: int
+) -> tuple[Event, dict | None]:
+    """One event and what is known around it (its `context`). Raises Dropped.
+
+    `page` and its cleaned `url` are the batch's, for an event that does not carry its own.
+    """
     try:
         told = decode_event(raw)
     except msgspec.ValidationError as error:
@@ -104,12 +114,13 @@ def read_event(raw: msgspec.Raw, batch: WireBatch, received_at: int) -> tuple[Ev
     if told.type not in WIRE_TYPES:
         raise Dropped("unknown_type")
     occurred_at, clamped = place_in_time(told.at, received_at)
-    page = told.page or batch.page
+    if told.page is not None:
+        page, url = told.page, url_of(told.page)
     event = Event(
         told.id.bytes,
         told.type,
         occurred_at,
-        clean_url(page.url) if page and page.url else None,
+        url,
         text(told.label),
         told.important,
         check_engaged(told.engaged),
