@@ -1,21 +1,16 @@
 """The snippet in a real Chromium, against a website and a collector of the test's own."""
 
 import gzip
-import os
 import re
-import shutil
-import subprocess
 import time
 import zlib
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 
-from tests.browser.snippet_site import DIST, SnippetSite
+from tests.browser.conftest import CHROMIUM
+from tests.browser.snippet_site import SnippetSite
 
-ROOT = Path(__file__).parents[2]
-CHROMIUM = "/usr/bin/chromium"
 SECRET = "s3cret-that-nobody-may-see"
 HIDE = """() => {
   Object.defineProperty(document, 'visibilityState', {value: 'hidden', configurable: true});
@@ -29,37 +24,6 @@ SHOW = """() => {
 }"""
 
 pytestmark = pytest.mark.browser
-
-
-def _need(found, what: str):
-    if found:
-        return
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"{what} is missing, and CI must run the browser tests")
-    pytest.skip(f"{what} is missing")
-
-
-@pytest.fixture(scope="session")
-def built():
-    _need(shutil.which("node") and (ROOT / "node_modules").exists(), "node or node_modules")
-    subprocess.run(["node", "scripts/build_assets.mjs"], cwd=ROOT, check=True, timeout=120)
-    return DIST
-
-
-@pytest.fixture(scope="session")
-def playwright():
-    _need(Path(CHROMIUM).exists(), CHROMIUM)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def chromium(playwright):
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-    yield browser
-    browser.close()
 
 
 @pytest.fixture
