@@ -57,6 +57,10 @@ CHANNELS = ("email", "sms", "web", "social", "phone", "ads")
 OWN_TYPES = frozenset(("form_shown", "form_dismissed", "lead_created", "stage_changed"))
 KNOWN_TYPES = WIRE_TYPES | ENGAGEMENT_TYPES.keys() | OWN_TYPES
 
+# Our contact form's id on the page. Its sending is noted by the server together with the lead;
+# the snippet's word of it would count twice.
+OWN_FORM = "leadlight-contact-form"
+
 OLDEST = 24 * 3600 * 1000  # an offline queue's event; older is clamped
 LONGEST_ENGAGED = 24 * 3600
 DATA_BYTES = 4096
@@ -87,6 +91,7 @@ REASONS = {
     "do_not_track": "The visitor asked not to be tracked",
     "site_inactive": "The site is switched off",
     "foreign_origin": "Sent from a page of another website",
+    "told_by_server": "Our contact form was sent: the server notes that itself",
     "no_visitor": "The site asks for consent and the visitor has not given it",
 }
 

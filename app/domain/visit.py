@@ -19,6 +19,8 @@ ENGAGED_SECONDS = 10  # of visible, active time; two pages or a click count as e
 LONGEST_VISIT = 24 * 3600 * 1000
 # What is told of a visit without the visitor doing anything.
 PASSIVE = frozenset(("web_vital", "script_error", "stage_changed"))
+# A click on a link that leads away or to a file is told by its own type, and is a click too.
+CLICKS = frozenset(("click", "link_clicked", "content_downloaded"))
 STEP_OF_TYPE = {
     **dict.fromkeys(TOOLS, BIT["high_intent"]),
     "form_shown": BIT["form_shown"],
@@ -125,7 +127,7 @@ def apply(visit: Visit, act: Act, rules: SessionRules) -> None:
         visit.engaged_page = 0
         visit.entry_url = visit.entry_url or act.url
         visit.exit_url = act.url or visit.exit_url
-    elif kind == "click":
+    elif kind in CLICKS:
         if act.important:
             visit.important_clicks += 1
         else:

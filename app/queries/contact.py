@@ -21,10 +21,6 @@ from app.tenancy import acting_organization_id
 # A purchase is what attribution explains; the others are no engagements.
 NO_TOUCH = (KNOWN_TYPES - ENGAGEMENT_TYPES.keys()) | {"purchase_made"}
 
-# The contact form's id on the page. The server notes its submission together with the lead, so
-# the snippet's own word of it would count twice.
-OUR_FORM = "contact-form"
-
 
 def lead(lead_id: int | None) -> Lead | None:
     """A lead of the organization acted for that has not been erased."""
@@ -119,10 +115,6 @@ def acts_of(lead_id: int):
             LeadVisitor.organization_id == organization_id,
             LeadVisitor.lead_id == lead_id,
             Interaction.lead_id.is_(None),
-            or_(
-                Interaction.type != "form_submitted",
-                Interaction.data["form"].as_string().is_distinct_from(OUR_FORM),
-            ),
             Interaction.occurred_at >= LeadVisitor.starts_at,
             or_(LeadVisitor.ends_at.is_(None), Interaction.occurred_at < LeadVisitor.ends_at),
         )

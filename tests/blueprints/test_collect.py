@@ -342,3 +342,16 @@ def test_a_foreign_page_is_counted_so_that_the_owner_sees_it(send, cast):
             select(Rollup).where(Rollup.measure == "dropped", Rollup.grain == "day")
         ).one()
     assert (dropped.key, dropped.count) == ("foreign_origin", 1)
+
+
+def test_our_own_forms_sending_is_told_by_the_server_alone(send, cast):
+    told = event("form_submitted", data={"form": "leadlight-contact-form"})
+    answer = send(batch(told, event("form_submitted", data={"form": "newsletter"})))
+    assert answer.json["accepted"] == 1
+    assert answer.json["dropped"] == [{"id": told["id"], "reason": "told_by_server"}]
+
+
+@pytest.mark.parametrize("kind", ["click", "link_clicked", "content_downloaded"])
+def test_a_click_is_a_click_wherever_it_leads(send, cast, kind):
+    send(batch(event(), event(kind, label="Prices"), event(kind, label="get a demo")))
+    assert (visit(cast).regular_clicks, visit(cast).important_clicks) == (1, 1)

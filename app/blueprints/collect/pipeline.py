@@ -15,7 +15,7 @@ from app.domain.channel import attribute_visit, clean_url
 from app.domain.device import is_bot, parse_user_agent
 from app.domain.event import Dropped, text
 from app.domain.session_score import is_important
-from app.domain.visit import Origin
+from app.domain.visit import CLICKS, Origin
 from app.identity import Identity, Salts, cookieless, refuses_tracking
 from app.operations.track import Hit
 from app.queries.sites import SiteFacts
@@ -96,7 +96,7 @@ def put_events(incoming: Incoming, hit: Hit):
         except Dropped as dropped:
             hit.dropped.append((id_of(raw), dropped.reason))
             continue
-        if event.type == "click" and not event.important:
+        if event.type in CLICKS and not event.important:
             rules = incoming.site.rules_at(event.occurred_at)
             event.important = is_important(event.label, rules)
         hit.events.append(event)

@@ -8,6 +8,7 @@ import msgspec
 from app.domain.channel import clean_url
 from app.domain.event import (
     NAME_LENGTH,
+    OWN_FORM,
     TEXT_LENGTH,
     WIRE_TYPES,
     Dropped,
@@ -113,6 +114,8 @@ def read_event(
         raise Dropped("invalid_event") from None
     if told.type not in WIRE_TYPES:
         raise Dropped("unknown_type")
+    if told.type == "form_submitted" and told.data and told.data.get("form") == OWN_FORM:
+        raise Dropped("told_by_server")
     occurred_at, clamped = place_in_time(told.at, received_at)
     if told.page is not None:
         page, url = told.page, url_of(told.page)
