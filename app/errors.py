@@ -92,6 +92,8 @@ def init_app(app):
 def _message(error: HTTPException) -> str:
     if error.code == 429:
         return "Too many requests. Wait a minute and try again."
+    if error.code == 404 and error.description == type(error).description:
+        return "There is nothing at this address. It may have moved, or the link was cut short."
     return error.description or TITLES.get(error.code, "Something went wrong.")
 
 

@@ -12,6 +12,8 @@ Chart.register(
   LinearScale, LineController, LineElement, PointElement, Tooltip,
 );
 
+Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
+
 const drawn = new Map(); // canvas -> chart
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
 const number = new Intl.NumberFormat(document.documentElement.lang || 'en', { maximumFractionDigits: 1 });
@@ -85,7 +87,6 @@ function configuration(told, canvas) {
       interaction: told.type === 'doughnut' ? {} : { mode: 'index', intersect: false, axis: told.horizontal ? 'y' : 'x' },
       cutout: '62%',
       scales: scales(told, canvas),
-      font: { family: getComputedStyle(canvas).fontFamily },
       onClick: (_, hits) => { if (told.links?.[hits[0]?.index]) location.assign(told.links[hits[0].index]); },
       onHover: (event, hits) => { canvas.classList.toggle('chart-link', Boolean(told.links?.[hits[0]?.index])); },
       plugins: {
