@@ -1,0 +1,282 @@
+"""Every page in a real browser: sound, readable and reachable, at any width and in any light."""
+
+import pytest
+
+from tests.browser.conftest import DESKTOP, PASSWORD, ROOT, Watch, signed_in
+
+pytestmark = pytest.mark.browser
+
+LOG = "/admin/comprehensive/interactions"
+RULES = "/admin/comprehensive/lead-scoring"
+
+
+def opening(address: str, link: str):
+    """Opens the first page that a link of the page at `address` leads to."""
+
+    def open_it(page):
+        page.goto(address)
+        return page.goto(page.locator(f"main a[href*='{link}']").first.get_attribute("href"))
+
+    return open_it
+
+
+def estimate(page):
+    """Asks for an estimate of two treatments and stays at the result."""
+    page.goto("/enhanced-cost/")
+    for number in (0, 2):
+        page.locator("[name=procedures]").nth(number).check()
+    with page.expect_navigation(url="**/result/*") as navigation:
+        page.get_by_role("button", name="Calculate").click()
+    return navigation.value
+
+
+def contact_alone(page):
+    estimate(page)
+    return page.goto(page.url.replace("/enhanced-cost/result/", "/contact/"))
+
+
+def contact_error(page):
+    estimate(page)
+    page.locator("#contact form button").first.click()
+    page.locator("#contact .error-summary").wait_for()
+
+
+def rule_in_hand(page):
+    page.goto(RULES)
+    page.locator("details:not([open]) > summary", has_text="Edit").first.click()
+    page.get_by_role("button", name="Add a rule").click()
+    page.wait_for_load_state()
+
+
+def everything_open(address: str):
+    """A page with all its <details> open."""
+
+    def open_it(page):
+        answer = opening(*address)(page) if isinstance(address, tuple) else page.goto(address)
+        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+        return answer
+
+    return open_it
+
+
+PUBLIC = {
+    "site.home": "/",
+    "site.treatments": "/treatments",
+    "site.treatment": opening("/treatments", "/treatments/"),
+    "site.search": "/search?q=skin",
+    "site.privacy": "/privacy",
+    "cost.form": "/enhanced-cost/",
+    "cost.result": estimate,
+    "contact.show": contact_alone,
+    "auth.login": "/login",
+    # further states of the same pages
+    "search without result": "/search?q=zzzz",
+}
+SIGNED_IN = {
+    "admin.dashboard": "/admin/comprehensive/dashboard",
+    "admin.interactions": LOG,
+    "admin.visitor": opening(f"{LOG}?type=cost_calculator", "/visitors/"),
+    "admin.rules": RULES,
+    "admin.rules_of_visits": opening(RULES, "/lead-scoring/sessions/"),
+    "leads.index": "/admin/leads",
+    "leads.show": everything_open(("/admin/leads", "/admin/leads/")),
+    "settings.account": "/settings/account",
+    "settings.audit": everything_open("/settings/audit"),
+    "settings.organization": "/settings/organization",
+    "settings.sites": "/settings/sites",
+    "settings.new_site": "/settings/sites/new",
+    "settings.site": opening("/settings/sites", "/settings/sites/"),
+    "settings.edit_site": opening("/settings/sites", "/edit"),
+    "settings.users": everything_open("/settings/users"),
+    "interactions without result": f"{LOG}?from=2020-01-01&to=2020-01-02",
+    "leads without result": "/admin/leads?q=zzzz",
+    "rules with a rule in hand": rule_in_hand,
+}
+MISTAKEN = {
+    "contact form": contact_error,
+    "dashboard": "/admin/comprehensive/dashboard?from=2030-01-01&to=x",
+    "interactions": f"{LOG}?visitor=nobody&score=x",
+}
+EMPTY = (
+    "admin.dashboard",
+    "admin.interactions",
+    "admin.rules",
+    "leads.index",
+    "settings.audit",
+    "settings.sites",
+    "settings.users",
+)
+# GET routes that are not pages for people.
+NOT_PAGES = {
+    "admin.home",  # sends on to the dashboard
+    "admin.panel",
+    "api.lead",
+    "api.list_leads",
+    "api.session_analytics",
+    "collect.pixel",
+    "collect.script",
+    "health.health",
+    "health.prometheus",
+    "leads.export",
+    "settings.check",
+}
+LOOKS = [(width, scheme) for width in (1280, 360) for scheme in ("light", "dark")]
+LOOK_AT_IT = """() => {
+  const all = selector => [...document.querySelectorAll(selector)];
+  const ids = all('[id]').map(one => one.id);
+  const told = one => one.labels?.length || one.ariaLabel || one.getAttribute('aria-labelledby');
+  const wide = document.documentElement.scrollWidth - innerWidth;
+  const culprits = all('body *').filter(one => one.getBoundingClientRect().right > innerWidth + 1);
+  return {
+    'headings of the first level': all('h1').length,
+    'language': document.documentElement.lang,
+    'ids twice': ids.filter((id, i) => ids.indexOf(id) !== i),
+    'controls without a label': all('input:not([type=hidden]),select,textarea')
+      .filter(one => !told(one)).map(one => one.outerHTML),
+    'wider than the screen': wide > 0
+      ? [wide, ...culprits.slice(0, 3).map(one => one.outerHTML.slice(0, 200))] : [],
+    'inline scripts': all('script:not([src])').length,
+  };
+}"""
+SOUND = {
+    "headings of the first level": 1,
+    "language": "en",
+    "ids twice": [],
+    "controls without a label": [],
+    "wider than the screen": [],
+    "inline scripts": 0,
+}
+SETTLED = """async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  await frame(); await frame(); await frame();
+  await Promise.all(document.getAnimations().map(one => one.finished.catch(() => {})));
+  await frame();
+}"""
+AXE = """async () => {
+  const { violations } = await axe.run(document, { resultTypes: ['violations'] });
+  const grave = violations.filter(one => ['serious', 'critical'].includes(one.impact));
+  const told = node => `${node.html} ${node.any.map(each => each.message)}`;
+  return grave.map(one => `${one.id}: ${one.nodes.slice(0, 4).map(told).join('; ')}`);
+}"""
+
+
+@pytest.fixture(scope="module")
+def axe():
+    return (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
+
+
+@pytest.fixture(scope="module")
+def opened(chromium, live):
+    """opened(storage) -> a browser for that person, kept for the whole module."""
+    contexts = {}
+
+    def of(storage=None):
+        if id(storage) not in contexts:
+            contexts[id(storage)] = chromium.new_context(
+                base_url=live.address,
+                user_agent=DESKTOP,
+                storage_state=storage,
+                reduced_motion="reduce",
+            )
+        return contexts[id(storage)]
+
+    yield of
+    for context in contexts.values():
+        context.close()
+
+
+@pytest.fixture
+def examine(opened, live, axe, titles):
+    """examine(name, place, storage) opens a place, looks at it in every size and light, and
+    complains of what is not sound. `status` is what it must answer."""
+
+    def examine_all(name: str, place, storage=None, status: int = 200):
+        watch = Watch(live)
+        page = opened(storage).new_page()
+        watch.over(page)
+        look_as(page, *LOOKS[0])
+        answer = page.goto(place) if isinstance(place, str) else place(page)
+        problems = [f"status {answer.status}"] if answer and answer.status != status else []
+        page.wait_for_load_state("networkidle")
+        titles.setdefault(page.title(), set()).add(name)
+        page.evaluate(axe)
+        for look in LOOKS:
+            look_as(page, *look)
+            found = page.evaluate(LOOK_AT_IT)
+            wrong = [
+                f"{what}: {found[what]}" for what, good in SOUND.items() if found[what] != good
+            ]
+            problems += [f"{look}: {one}" for one in wrong + page.evaluate(AXE)]
+        page.close()
+        problems += [one for one in watch.complaints if f"{status} (" not in one]
+        assert not problems, "\n".join(problems)
+
+    return examine_all
+
+
+def look_as(page, width: int, scheme: str):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate(SETTLED)
+
+
+@pytest.fixture(scope="module")
+def titles():
+    """The pages that bear a title, by the title."""
+    return {}
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_a_page_for_visitors_is_sound(examine, name):
+    examine(name, PUBLIC[name])
+
+
+@pytest.mark.parametrize("name", SIGNED_IN)
+def test_a_page_for_staff_is_sound(examine, staff, name):
+    examine(name, SIGNED_IN[name], staff)
+
+
+@pytest.mark.parametrize("name", MISTAKEN)
+def test_a_page_that_names_a_mistake_is_sound(examine, staff, name):
+    examine(name, MISTAKEN[name], staff, status=422)
+
+
+@pytest.mark.parametrize("name", EMPTY)
+def test_a_page_of_an_organization_with_nothing_yet_is_sound(examine, nobody_yet, name):
+    examine(name, SIGNED_IN[name], nobody_yet)
+
+
+@pytest.fixture(scope="module")
+def nobody_yet(chromium, live):
+    """The storage of the owner of an organization that has nothing but its owner."""
+    slug = live.flask("organization", "create", "Donaudampfschifffahrtsgesellschaft mbH & Co. KG")
+    email = "owner@example.com"
+    words = ("--organization", slug, "--email", email, "--role", "owner", "--password", PASSWORD)
+    live.flask("user", "create", *words)
+    return signed_in(chromium, live, email)
+
+
+@pytest.mark.parametrize("address", ["/nothing-here", "/admin/leads/999999"])
+def test_a_page_that_is_not_there_is_sound(examine, staff, address):
+    examine("not there", address, staff, status=404)
+
+
+def test_no_two_pages_bear_the_same_title(titles):
+    """Runs after the others: pages are told apart in tabs and in history by their titles."""
+    seen = {name for names in titles.values() for name in names}
+    if not seen >= PUBLIC.keys() | SIGNED_IN.keys():
+        pytest.skip("only some pages were looked at")
+    for title, names in titles.items():
+        pages = {name for name in names if "." in name}
+        assert len(pages) < 2, f"{title!r} is the title of {sorted(pages)}"
+
+
+def test_every_page_is_looked_at(app):
+    """A new page is added to the tables above, or said not to be one."""
+    routes = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if "GET" in rule.methods and rule.endpoint != "static"
+    }
+    known = {name for name in PUBLIC.keys() | SIGNED_IN.keys() if "." in name}
+    assert routes - NOT_PAGES == known
