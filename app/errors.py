@@ -16,6 +16,11 @@ TITLES = {
     500: "Something broke on our side",
     503: "Back in a moment",
 }
+# In place of the framework's own sentences; what a view says itself is kept.
+PLAINLY = {
+    404: "There is nothing at this address. It may have moved, or the link was cut short.",
+    500: "It is noted in the log. Please try again in a minute.",
+}
 CODES = {
     400: "bad_request",
     401: "unauthorized",
@@ -92,8 +97,8 @@ def init_app(app):
 def _message(error: HTTPException) -> str:
     if error.code == 429:
         return "Too many requests. Wait a minute and try again."
-    if error.code == 404 and error.description == type(error).description:
-        return "There is nothing at this address. It may have moved, or the link was cut short."
+    if error.code in PLAINLY and error.description == type(error).description:
+        return PLAINLY[error.code]
     return error.description or TITLES.get(error.code, "Something went wrong.")
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.conftest import DESKTOP
-from tests.browser.test_pages import PUBLIC, SIGNED_IN
+from tests.browser.pages import PUBLIC, SIGNED_IN
 
 pytestmark = pytest.mark.browser
 

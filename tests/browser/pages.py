@@ -1,0 +1,105 @@
+"""Every page by the name of its route, and further states by names of their own.
+
+A place is an address, or a function that takes a browser's page there and returns the answer.
+"""
+
+LOG = "/admin/comprehensive/interactions"
+RULES = "/admin/comprehensive/lead-scoring"
+
+
+def opening(address: str, link: str):
+    """Opens the first page that a link of the page at `address` leads to."""
+
+    def open_it(page):
+        page.goto(address)
+        return page.goto(page.locator(f"main a[href*='{link}']").first.get_attribute("href"))
+
+    return open_it
+
+
+def estimate(page):
+    """Asks for an estimate of two treatments and stays at the result."""
+    page.goto("/enhanced-cost/")
+    for number in (0, 2):
+        page.locator("[name=procedures]").nth(number).check()
+    with page.expect_navigation(url="**/result/*") as navigation:
+        page.get_by_role("button", name="Calculate").click()
+    return navigation.value
+
+
+def contact_alone(page):
+    estimate(page)
+    return page.goto(page.url.replace("/enhanced-cost/result/", "/contact/"))
+
+
+def contact_error(page):
+    estimate(page)
+    page.locator("#contact form button").first.click()
+    page.locator("#contact .error-summary").wait_for()
+
+
+def rule_in_hand(page):
+    page.goto(RULES)
+    page.locator("details:not([open]) > summary", has_text="Edit").first.click()
+    page.get_by_role("button", name="Add a rule").click()
+    page.wait_for_load_state()
+
+
+def everything_open(address: str):
+    """A page with all its <details> open."""
+
+    def open_it(page):
+        answer = opening(*address)(page) if isinstance(address, tuple) else page.goto(address)
+        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+        return answer
+
+    return open_it
+
+
+PUBLIC = {
+    "site.home": "/",
+    "site.treatments": "/treatments",
+    "site.treatment": opening("/treatments", "/treatments/"),
+    "site.search": "/search?q=skin",
+    "site.privacy": "/privacy",
+    "cost.form": "/enhanced-cost/",
+    "cost.result": estimate,
+    "contact.show": contact_alone,
+    "auth.login": "/login",
+    # further states of the same pages
+    "search without result": "/search?q=zzzz",
+}
+SIGNED_IN = {
+    "admin.dashboard": "/admin/comprehensive/dashboard",
+    "admin.interactions": LOG,
+    "admin.visitor": opening(f"{LOG}?type=cost_calculator", "/visitors/"),
+    "admin.rules": RULES,
+    "admin.rules_of_visits": opening(RULES, "/lead-scoring/sessions/"),
+    "leads.index": "/admin/leads",
+    "leads.show": everything_open(("/admin/leads", "/admin/leads/")),
+    "settings.account": "/settings/account",
+    "settings.audit": everything_open("/settings/audit"),
+    "settings.organization": "/settings/organization",
+    "settings.sites": "/settings/sites",
+    "settings.new_site": "/settings/sites/new",
+    "settings.site": opening("/settings/sites", "/settings/sites/"),
+    "settings.edit_site": opening("/settings/sites", "/edit"),
+    "settings.users": everything_open("/settings/users"),
+    "interactions without result": f"{LOG}?from=2020-01-01&to=2020-01-02",
+    "leads without result": "/admin/leads?q=zzzz",
+    "rules with a rule in hand": rule_in_hand,
+}
+MISTAKEN = {
+    "contact form": contact_error,
+    "dashboard": "/admin/comprehensive/dashboard?from=2030-01-01&to=x",
+    "interactions": f"{LOG}?visitor=nobody&score=x",
+}
+EMPTY = (
+    "admin.dashboard",
+    "admin.interactions",
+    "admin.rules",
+    "leads.index",
+    "settings.audit",
+    "settings.sites",
+    "settings.users",
+)
