@@ -11,7 +11,7 @@ from app.operations.edit_lead import EDITABLE, edit_lead
 from app.operations.enter_stage import enter_stage
 from app.operations.read_contact import clean_text
 from app.operations.score_lead import score_lead
-from app.queries.leads import assignable
+from app.queries.lead_list import assignable
 
 LONGEST_SOURCE = 60
 

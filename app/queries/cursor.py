@@ -1,36 +1,45 @@
 """Where a page of a list ended."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import literal, tuple_
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, literal, tuple_
 
 from app.models.types import from_millis, to_millis
 
 
 class Cursor(NamedTuple):
-    """The last row seen; the next page begins after it."""
+    """The last row seen; the next page begins after it.
 
-    at: datetime
+    `at` is what the list is ordered by, highest or newest first: a moment or a whole number.
+    """
+
+    at: datetime | int
     id: int
 
     def __str__(self) -> str:
-        return f"{to_millis(self.at)}-{self.id}"
+        number = to_millis(self.at) if isinstance(self.at, datetime) else self.at
+        return f"{number}-{self.id}"
 
-    def follows(self, at: InstrumentedAttribute, row_id: InstrumentedAttribute):
+    def follows(self, at: ColumnElement, row_id: ColumnElement) -> ColumnElement[bool]:
         """The condition of the rows after it in a list with the newest first."""
         return tuple_(at, row_id) < tuple_(literal(self.at, at.type), literal(self.id))
 
     @classmethod
-    def read(cls, text: str) -> "Cursor | None":
-        """The cursor a text stands for; none when it is not one."""
-        millis, _, row_id = text.partition("-")
+    def read(
+        cls, text: str, of_number: Callable[[int], datetime | int] = from_millis
+    ) -> "Cursor | None":
+        """The cursor a text stands for; none when it is not one.
+
+        `of_number` makes what the list is ordered by of its number: milliseconds, unless `int`.
+        """
+        number, _, row_id = text.partition("-")
         if not (
-            millis.isdecimal() and len(millis) < 16 and row_id.isdecimal() and len(row_id) < 19
+            number.isdecimal() and len(number) < 16 and row_id.isdecimal() and len(row_id) < 19
         ):
             return None
         try:
-            return cls(from_millis(int(millis)), int(row_id))
+            return cls(of_number(int(number)), int(row_id))
         except (OSError, OverflowError, ValueError):
             return None

@@ -20,7 +20,7 @@ from app.operations.create_lead_from_form import create_lead_from_form
 from app.operations.erase_lead import erase_lead
 from app.operations.read_contact import read_contact
 from app.operations.update_lead import update_lead
-from app.queries import leads, sessions, sites
+from app.queries import lead_list, sessions, sites
 from app.queries.contact import lead_with_email, lead_with_phone
 
 NOBODY = 0  # the user of a program's token: no lead is assigned to it
@@ -108,8 +108,8 @@ def list_leads():
     """A page of leads, the newest first."""
     wanted, limit = _wanted()
     try:
-        rows, cursor = leads.page(wanted, "newest", request.args.get("cursor"), limit)
-    except leads.BadCursor as problem:
+        rows, cursor = lead_list.page(wanted, "newest", request.args.get("cursor"), limit)
+    except lead_list.BadCursor as problem:
         raise invalid({"cursor": str(problem)}) from None
     return {"success": True, "leads": [told(row.lead) for row in rows], "next_cursor": cursor}
 
@@ -158,7 +158,7 @@ def told(lead: Lead) -> dict:
 
 
 def _lead(lead_id: int) -> Lead:
-    found = leads.find(lead_id, _owner_id())
+    found = lead_list.find(lead_id, _owner_id())
     if found is None:
         raise ApiError(404, "There is no lead with this id.")
     return found
@@ -210,7 +210,7 @@ def _refuse_another_agents(given: dict):
         raise ApiError(403, "Somebody else looks after this person.")
 
 
-def _wanted() -> tuple[leads.Wanted, int]:
+def _wanted() -> tuple[lead_list.Wanted, int]:
     """The filters of the address. Raises ApiError 422 naming each that cannot be used."""
     asked, problems = request.args, {}
     stage = asked.get("stage") or None
@@ -224,11 +224,11 @@ def _wanted() -> tuple[leads.Wanted, int]:
             ("limit", 1, MOST),
             ("assignee", 1, 2**31),
         )
-        if asked.get(name) and asked.get(name) != leads.NOBODY
+        if asked.get(name) and asked.get(name) != lead_list.NOBODY
     }
     if problems:
         raise invalid(problems)
-    wanted = leads.Wanted(
+    wanted = lead_list.Wanted(
         stage=stage,
         temperature=asked.get("temperature") or None,
         # A plus sign that was not escaped arrives as a space.
@@ -240,7 +240,7 @@ def _wanted() -> tuple[leads.Wanted, int]:
         q=(asked.get("q") or "").replace("\0", "") or None,
         owner_id=_owner_id(),
     )
-    return wanted, numbers.get("limit", leads.PAGE)
+    return wanted, numbers.get("limit", lead_list.PAGE)
 
 
 def _whole(told: str, low: int, high: int, name: str, problems: dict) -> int | None:

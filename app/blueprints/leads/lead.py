@@ -15,11 +15,12 @@ from app.domain.lifecycle import LABELS, MOVES, NEEDS_REASON, PATH, STAGES, Stag
 from app.domain.validation import Invalid
 from app.extensions import db
 from app.models import Lead
-from app.models.types import from_millis, to_millis
 from app.operations.erase_lead import erase_lead
 from app.operations.log_engagement import LOGGED, log_engagement
 from app.operations.update_lead import update_lead
-from app.queries import leads as queries
+from app.queries import lead_page as queries
+from app.queries.cursor import Cursor
+from app.queries.lead_list import assignable, find
 from app.queries.rules_history import version_at
 
 TEXTS = (
@@ -135,7 +136,7 @@ def _stage_errors(problem: StageError) -> dict[str, str]:
 
 def _page(lead: Lead, form: str = "", errors: dict | None = None):
     """One lead's page; `form` is the one whose `errors` it shows, with what was typed kept."""
-    before = _before()
+    before = Cursor.read(request.args.get("before", ""))
     acts = queries.acts(lead.id, before)
     more = acts[queries.TIMELINE - 1] if len(acts) > queries.TIMELINE else None
     acts = acts[: queries.TIMELINE]
@@ -156,9 +157,9 @@ def _page(lead: Lead, form: str = "", errors: dict | None = None):
         credit=present.credit(queries.attributions(lead.id)),
         entries=present.timeline(acts, queries.visits(visit_ids), stays),
         before=before,
-        more=f"{to_millis(more.occurred_at)}-{more.id}" if more else None,
+        more=str(Cursor(more.occurred_at, more.id)) if more else None,
         consents=queries.consents(lead.id),
-        people={user.id: user.name for user in queries.assignable()},
+        people={user.id: user.name for user in assignable()},
         changeable=_may_change(),
         form=form,
         errors=present.Blank(errors or {}),
@@ -180,14 +181,6 @@ def _next_stage(stage: str) -> str | None:
     return later[0] if later else None
 
 
-def _before():
-    """Where the timeline's page begins, as the page before named it."""
-    at, _, act_id = request.args.get("before", "").partition("-")
-    if not (at.isdecimal() and act_id.isdecimal() and len(at) < 15 and len(act_id) < 18):
-        return None
-    return from_millis(int(at)), int(act_id)
-
-
 def _moment(text: str) -> datetime | None:
     """A form's local date and time, in the organization's time zone."""
     if not text.strip():
@@ -207,7 +200,7 @@ def _event_id(text: str) -> UUID | None:
 
 
 def _lead(lead_id: int) -> Lead:
-    return queries.find(lead_id, owner_id()) or abort(404)
+    return find(lead_id, owner_id()) or abort(404)
 
 
 def _lead_to_change(lead_id: int) -> Lead:

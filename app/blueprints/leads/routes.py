@@ -12,7 +12,7 @@ from app.blueprints.leads import blueprint, present
 from app.clock import utc_now
 from app.domain.lead_score import DEFAULT_GRADES, DEFAULT_TEMPERATURES
 from app.domain.lifecycle import LABELS, STAGES
-from app.queries import leads as queries
+from app.queries import lead_list as queries
 
 GRADES = [threshold.name for threshold in DEFAULT_GRADES]
 TEMPERATURES = [threshold.name for threshold in DEFAULT_TEMPERATURES]
