@@ -56,6 +56,7 @@ def _load_user(remembered: str) -> User | None:
 def _guard():
     g.doors = ExitStack()
     if request.method not in SAFE:
+        request.get_data()  # a slow sender is waited for before the database is held, not after
         g.doors.enter_context(writing())
     view = current_app.view_functions.get(request.endpoint)
     if view is None:

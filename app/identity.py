@@ -11,15 +11,15 @@ from ipaddress import ip_address, ip_network
 from typing import NamedTuple
 from uuid import UUID
 
-from flask import current_app, has_request_context, request
+from flask import current_app, request
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.domain.channel import attribute_visit
-from app.domain.device import is_bot, parse_user_agent
+from app.domain.device import is_bot
+from app.domain.origin import origin_of
 from app.domain.visit import Origin
-from app.extensions import db
+from app.extensions import db, writing
 from app.models import Salt, Site
 from app.queries.sites import SiteFacts
 
@@ -28,10 +28,12 @@ DAY = timedelta(days=1)
 
 
 class Identity(NamedTuple):
-    """A visitor's id, and in the first hour of a day the one they had yesterday."""
+    """A visitor's id; in cookieless mode also the one they had yesterday, for a visit that crosses
+    midnight. `origin` is where a visit comes from that begins with this."""
 
     visitor_id: UUID
     earlier_id: UUID | None = None
+    origin: Origin | None = None
 
     @property
     def as_bytes(self) -> tuple[bytes, bytes | None]:
@@ -55,7 +57,7 @@ class Salts:
 
     def _kept(self, day: datetime) -> bytes:
         # A session of its own: the salt must be committed before any id is made of it.
-        with self._app.app_context(), Session(db.engine) as session:
+        with self._app.app_context(), writing(), Session(db.engine) as session:
             salt = session.get(Salt, day)
             if salt is None:
                 session.execute(delete(Salt).where(Salt.day < day - DAY))
@@ -69,12 +71,10 @@ class Salts:
 
 
 def cookieless(salts: Salts, site_id: int, address: str, agent: str, now: datetime) -> Identity:
-    """The ids of an address and user agent on a site, today's and, just after midnight UTC,
-    yesterday's too (api.md: a visitor in cookieless mode)."""
+    """The ids of an address and user agent on a site, today's and yesterday's (api.md: a visitor
+    in cookieless mode)."""
     day = now.replace(hour=0, minute=0, second=0, microsecond=0)
     today = _hash(salts.of(day), site_id, address, agent)
-    if now - day >= timedelta(hours=12):  # no window of a visit is longer
-        return Identity(today)
     return Identity(today, _hash(salts.of(day - DAY), site_id, address, agent))
 
 
@@ -107,31 +107,15 @@ def cookie_identity(value: str | None) -> Identity | None:
 
 
 def identity_of_request(site: Site | SiteFacts, now: datetime) -> Identity | None:
-    """Who asks, on our own pages. None when they refuse, have not consented, or are a bot."""
+    """Who asks, on our own pages, and where they came from. None when they refuse, have not
+    consented, or are a bot."""
     agent = request.headers.get("User-Agent", "")
     if is_bot(agent) or (site.honours_do_not_track and refuses_tracking(request.headers)):
         return None
     if site.identity_mode != "cookieless":
-        return cookie_identity(request.cookies.get(COOKIE))
-    salts = current_app.extensions["salts"]
-    return cookieless(salts, site.id, request.remote_addr or "", agent, now)
-
-
-def origin_of_request() -> Origin | None:
-    """Where a visit that begins with this request comes from; none outside a request."""
-    if not has_request_context():
-        return None
-    device = parse_user_agent(request.headers.get("User-Agent", ""))
-    source = attribute_visit(request.url, request.referrer or "")
-    return Origin(
-        channel=source.channel,
-        source=source.source,
-        medium=source.medium,
-        campaign=source.campaign,
-        term=source.term,
-        content=source.content,
-        click_id=source.click_id,
-        device=device.kind,
-        browser=device.browser,
-        os=device.os,
-    )
+        identity = cookie_identity(request.cookies.get(COOKIE))
+    else:
+        salts = current_app.extensions["salts"]
+        identity = cookieless(salts, site.id, request.remote_addr or "", agent, now)
+    origin = origin_of(request.url, request.referrer, agent)
+    return identity and identity._replace(origin=origin)

@@ -198,8 +198,6 @@ def tallies(visit: Visit | None) -> dict[tuple[str, str], int]:
         ("device", origin.device or "unknown"): 1,
         ("engaged_seconds", ""): visit.engaged_seconds,
     }
-    if visit.reached & BIT["lead"]:
-        counts["source_leads", origin.source or "direct"] = 1
     if origin.campaign:
         counts["campaign", origin.campaign] = 1
     if visit.reached & BIT["lead"]:

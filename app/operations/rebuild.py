@@ -176,7 +176,8 @@ class _Rebuild:
             for visit in visits
             if visit.lead_score is not None
         ]
-        rules = self.sites[visits[0].site_id].rules[0][1]
+        latest = max((to_millis(at) for _, at in scored), default=0)
+        rules = self.sites[visits[0].site_id].rules_at(latest)
         return (
             self.organization_id,
             visitor_id.bytes,

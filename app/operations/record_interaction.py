@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.domain.event import ENGAGEMENT_TYPES, Event, text
 from app.domain.visit import PASSIVE
 from app.extensions import db
-from app.identity import Identity, origin_of_request
+from app.identity import Identity
 from app.models import Interaction, Lead, Site
 from app.models.types import to_millis
 from app.operations.track import Hit, track
@@ -54,7 +54,7 @@ def record_interaction(
         received_at=to_millis(now),
         events=[event],
         site=facts_of(site) if site else None,
-        origin=origin_of_request() if identity else None,
+        origin=identity.origin if identity else None,
     )
     if identity and site:
         hit.visitor_id, hit.earlier_id = identity.as_bytes

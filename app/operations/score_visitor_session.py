@@ -8,6 +8,7 @@ from app.domain.session_score import SessionFacts, SessionScore, score_session, 
 from app.extensions import db
 from app.models import Visitor, VisitorSession
 from app.models.types import to_millis
+from app.operations.track import lock_log
 from app.operations.visit_book import VisitBook
 from app.queries import sites
 from app.queries.sites import SiteFacts, facts_of
@@ -28,6 +29,7 @@ def score_visit(visit: VisitorSession, *, now: datetime) -> SessionScore:
     """
     score = calculate_visit(visit)
     connection = db.session.connection()
+    lock_log(connection, visit.organization_id)
     book = VisitBook(visit.organization_id)
     book.begin(to_millis(now))
     book.load_visits(connection, [visit.id.bytes])

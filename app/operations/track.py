@@ -103,9 +103,11 @@ def track(
 
 
 def _store(connection: Connection, book: VisitBook, hits: list[Hit]):
-    fresh = _drop_doubles(connection, book.organization_id, hits)
+    fresh, doubles = _drop_doubles(connection, book.organization_id, hits)
     _load(connection, book, fresh)
     rows = [_enter(connection, book, hit, event) for hit, event in fresh]
+    for hit, first in doubles:
+        hit.stored_as = first.stored_as
     bulk.insert(connection, INTERACTIONS, rows, INTERACTION_COLUMNS)
     for hit in hits:
         for _, reason in hit.dropped:
@@ -120,13 +122,15 @@ def lock_log(connection: Connection, organization_id: int):
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock(76, {int(organization_id)})")
 
 
-def _drop_doubles(connection, organization_id: int, hits: list[Hit]) -> list[tuple[Hit, Event]]:
-    """The events not stored yet, oldest first."""
+def _drop_doubles(
+    connection, organization_id: int, hits: list[Hit]
+) -> tuple[list[tuple[Hit, Event]], list[tuple[Hit, Hit]]]:
+    """The events not stored yet, oldest first; and the hits that repeat one of another hit."""
     ids = {event.id for hit in hits for event in hit.events}
     columns = ("event_id", "visitor_session_id", "visitor_id")
     found = bulk.fetch(connection, INTERACTIONS, columns, organization_id, "event_id", ids)
     stored = {event_id: stored_as for event_id, *stored_as in found}
-    fresh = []
+    fresh, doubles, first = [], [], {}
     for hit in hits:
         for event in hit.events:
             if event.id in stored:
@@ -136,10 +140,12 @@ def _drop_doubles(connection, organization_id: int, hits: list[Hit]) -> list[tup
                 ids.discard(event.id)
                 hit.accepted += 1
                 fresh.append((hit, event))
+                first[event.id] = hit
             else:
                 hit.duplicates += 1
+                doubles.append((hit, first[event.id]))
     fresh.sort(key=lambda pair: pair[1].occurred_at)
-    return fresh
+    return fresh, doubles
 
 
 def _load(connection, book: VisitBook, fresh: list[tuple[Hit, Event]]):
@@ -226,7 +232,9 @@ def _fitting(book: VisitBook, hit: Hit, at: int) -> Visit | None:
     for visitor_id in (hit.visitor_id, hit.earlier_id):
         latest = None
         for visit in book.visits_of(visitor_id):
-            if visit.takes(at, window) and (latest is None or visit.started_at > latest.started_at):
+            if visit.site_id != hit.site.id or not visit.takes(at, window):
+                continue
+            if latest is None or visit.started_at > latest.started_at:
                 latest = visit
         if latest is not None:
             return latest
@@ -234,7 +242,7 @@ def _fitting(book: VisitBook, hit: Hit, at: int) -> Visit | None:
 
 
 def _begin(book: VisitBook, hit: Hit, at: int) -> Visit:
-    visit_id = uuid7(at, hit.visitor_id)
+    visit_id = uuid7(at, hit.visitor_id + hit.site.id.to_bytes(8, "big"))
     visit = begin(visit_id, hit.site.id, hit.visitor_id, at, hit.origin or Origin())
     book.enter(visit)
     return visit

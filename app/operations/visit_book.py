@@ -322,11 +322,17 @@ class VisitBook:
             scores = self.visitors[visit.visitor_id].scores
             if scores is not None and visit.lead_score is not None:
                 scores[visit.id] = (visit.lead_score, visit.last_activity_at)
+            elif scores is not None:
+                scores.pop(visit.id, None)
         now = from_millis(self.now)
         for visitor_id, site in sites.items():
             visitor = self.visitors[visitor_id]
+            if not visitor.scores:
+                visitor.lead_score = None
+                continue
+            latest = max(at for _, at in visitor.scores.values())
             pairs = [(points, from_millis(at)) for points, at in visitor.scores.values()]
-            visitor.lead_score = score_visitor(pairs, site.rules[0][1], now)
+            visitor.lead_score = score_visitor(pairs, site.rules_at(latest), now)
 
     def _load_scores(self, connection, visitors: list[bytes]):
         for visitor_id in visitors:

@@ -8,6 +8,8 @@ from app.extensions import db
 from app.models import LeadScoringRule, RuleSetVersion
 from app.models.types import to_millis
 
+HEARD_AFTER = 2000  # ms that a collector may remember a site (blueprints/collect/door.py)
+
 
 def interaction_rules() -> RuleSet:
     """The newest published rules of the organization acted for; the ten defaults (version 0)
@@ -69,12 +71,16 @@ def session_rules(site_id: int) -> SessionRules:
 def session_rules_history(site_id: int) -> list[tuple[int, SessionRules]]:
     """Every version of a site's session rules as (in force since, rules), newest first.
 
-    A visit is scored by the rules in force when it began. The last entry holds since ever.
+    A visit is scored by the rules in force when it began. A version is in force two seconds after
+    it was published: by then every collector has heard of it, and all judge alike. The last entry
+    holds since ever.
     """
     versions = db.session.scalars(
         select(RuleSetVersion)
         .where(RuleSetVersion.kind == "session", RuleSetVersion.site_id == site_id)
         .order_by(RuleSetVersion.version.desc())
     )
-    history = [(to_millis(v.published_at), SessionRules.from_json(v.body)) for v in versions]
+    history = [
+        (to_millis(v.published_at) + HEARD_AFTER, SessionRules.from_json(v.body)) for v in versions
+    ]
     return [*history, (0, DEFAULT_SESSION_RULES)]

@@ -22,6 +22,7 @@ class SiteFacts:
     identity_mode: str
     honours_do_not_track: bool
     active: bool
+    hosted: bool
     window: int
     rules: tuple[tuple[int, SessionRules], ...] = ((0, DEFAULT_SESSION_RULES),)
 
@@ -45,6 +46,7 @@ def facts_of(site: Site) -> SiteFacts:
         identity_mode=site.identity_mode,
         honours_do_not_track=site.honours_do_not_track,
         active=site.active,
+        hosted=site.hosted,
         window=site.resume_minutes * 60_000,
         rules=history,
     )

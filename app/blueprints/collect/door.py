@@ -16,17 +16,19 @@ from werkzeug.datastructures import EnvironHeaders
 
 from app.blueprints.collect.group_commit import GroupCommit, Overloaded
 from app.blueprints.collect.pipeline import Incoming, run
-from app.blueprints.collect.wire import BODY_BYTES, WireBatch, read_batch
+from app.blueprints.collect.wire import BODY_BYTES, WireBatch, page_of, read_batch
 from app.clock import utc_now
 from app.errors import ApiError
 from app.extensions import db
 from app.identity import Salts
 from app.models.types import to_millis
 from app.operations.track import Hit
+from app.queries.rules import HEARD_AFTER
 from app.queries.sites import SiteFacts, facts_of, site_by_key
 
-SITE_KEPT = 2.0  # seconds a site's settings are remembered
+SITE_KEPT = HEARD_AFTER / 1000  # seconds a site's settings are remembered
 UNKNOWN_KEPT = 1000  # keys nobody has that are remembered, so that they cost no query each
+MOST_DRAINED = 4 * 1024 * 1024
 STATUS = {
     202: "202 Accepted",
     204: "204 No Content",
@@ -73,6 +75,8 @@ class CollectorDoor:
             log.exception("collector.broke")
             error = ApiError(503, "The event could not be stored. It was not accepted.")
             status, body = 503, error.body
+        if status == 405:
+            extra.append(("Allow", "POST, OPTIONS"))
         if status in (429, 503):
             extra.append(("Retry-After", "60" if status == 429 else "2"))
         payload = encode(body) if body is not None else b""
@@ -94,23 +98,23 @@ class CollectorDoor:
             return 204, None
         if method != "POST":
             raise ApiError(405, "Send events by POST.")
+        self.refuse_flood(environ.get("REMOTE_ADDR", ""))
         hit = self.take(read_batch(_body(environ)), environ)
         return 202, receipt(hit)
 
     def take(self, batch: WireBatch, environ) -> Hit:
         """The batch's hit, on disk when this returns. Raises ApiError, Overloaded."""
-        address = environ.get("REMOTE_ADDR", "")
-        self._refuse_flood(address)
         site = self.site(batch.site)
         if site is None:
             raise ApiError(403, "No site has this key.", "unknown_key")
         now = utc_now()
         incoming = Incoming(
             batch=batch,
+            page=page_of(batch),
             site=site,
             headers=EnvironHeaders(environ),
             agent=environ.get("HTTP_USER_AGENT", ""),
-            address=address,
+            address=environ.get("REMOTE_ADDR", ""),
             host=environ.get("HTTP_HOST", ""),
             now=now,
             salts=self.salts,
@@ -122,7 +126,8 @@ class CollectorDoor:
             raise ApiError(403, f"{origin} is not an allowed origin of this site.", "origin")
         return hit
 
-    def _refuse_flood(self, address: str):
+    def refuse_flood(self, address: str):
+        """Raises ApiError 429 when an address sends too often."""
         if self._limit and not self._limiter.hit(self._limit, "collect", address):
             raise ApiError(429, "Too many batches from this address. Wait a minute.")
 
@@ -140,10 +145,6 @@ class CollectorDoor:
             self._sites.clear()
         self._sites[key] = (now + SITE_KEPT, facts)
         return facts
-
-    def forget_sites(self):
-        """The next event of every site is judged by its settings as they are then."""
-        self._sites.clear()
 
 
 def receipt(hit: Hit) -> dict:
@@ -164,6 +165,7 @@ def _body(environ) -> bytes:
     except ValueError:
         raise ApiError(400, "The Content-Length is not a number.") from None
     if length > BODY_BYTES:
+        environ["wsgi.input"].read(min(length, MOST_DRAINED))  # or the sender never hears why
         raise ApiError(413, f"A batch is at most {BODY_BYTES} bytes.")
     # Without a length (chunked) one byte more than allowed tells the rest.
     return environ["wsgi.input"].read(length if length >= 0 else BODY_BYTES + 1)

@@ -53,7 +53,7 @@ class GroupCommit:
         self.stats = Stats()
         self._queue: deque[Waiting] = deque()
         self._work = threading.Event()
-        self._starting = threading.Lock()
+        self._gate = threading.Lock()
         self._thread: threading.Thread | None = None
         self._stopping = False
         self._connection: Connection | None = None  # the writer's own
@@ -64,15 +64,21 @@ class GroupCommit:
         """Requests waiting to be committed."""
         return len(self._queue)
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether what is given will be stored: the writer works, or will begin with the first."""
+        return self._thread is None or self._thread.is_alive()
+
     def store(self, hit: Hit) -> None:
         """Returns when the hit is on disk; raises Overloaded, or what went wrong."""
-        if len(self._queue) >= self.most_waiting or self._stopping:
-            raise Overloaded
-        if self._thread is None:
-            self._start()
         waiting = Waiting(hit, threading.Lock())
         waiting.done.acquire()
-        self._queue.append(waiting)
+        with self._gate:
+            if len(self._queue) >= self.most_waiting or self._stopping:
+                raise Overloaded
+            self._queue.append(waiting)
+            if self._thread is None or not self._thread.is_alive():
+                self._start()
         self._work.set()
         waiting.done.acquire()
         if waiting.error is not None:
@@ -80,31 +86,29 @@ class GroupCommit:
 
     def stop(self):
         """Stores what is queued, then ends the writer."""
-        self._stopping = True
+        with self._gate:
+            self._stopping = True
         self._work.set()
         if self._thread is not None:
             self._thread.join()
 
     def _start(self):
         # Not before the first event: a server forks its workers after the app is made.
-        with self._starting:
-            if self._thread is None:
-                # What is there now stays: the garbage collector need not walk it again, nor look
-                # so often at the many small rows that pass through.
-                gc.freeze()
-                gc.set_threshold(50_000, 20, 100)
-                self._thread = threading.Thread(target=self._write, name="log-writer", daemon=True)
-                self._thread.start()
+        # What is there now stays: the garbage collector need not walk it again, nor look so often
+        # at the many small rows that pass through.
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 100)
+        self._thread = threading.Thread(target=self._write, name="log-writer", daemon=True)
+        self._thread.start()
 
     def _write(self):
-        with self.app.app_context(), writing(), db.engine.connect() as self._connection:
-            while True:
+        with self.app.app_context(), writing():
+            while self._queue or not self._stopping:
                 self._work.wait()
                 self._work.clear()
                 while self._queue:
                     self._commit(self._take())
-                if self._stopping:
-                    return
+            self._disconnect()
 
     def _take(self) -> list[Waiting]:
         batch, events = [], 0
@@ -121,6 +125,7 @@ class GroupCommit:
                 # One poisoned request must not take its neighbours with it.
                 for waiting in batch:
                     waiting.hit.accepted = waiting.hit.duplicates = 0
+                    waiting.hit.stored_as = (None, None)
                     self._commit([waiting])
                 return
             self.stats.failures += 1
@@ -131,11 +136,12 @@ class GroupCommit:
 
     def _store(self, batch: list[Waiting]):
         try:
+            self._connection = self._connection or db.engine.connect()
             with self._connection.begin():
                 hits = [waiting.hit for waiting in batch]
                 track(hits, now=utc_now(), connection=self._connection, shelf=self._shelf)
         except BaseException:
-            self._shelf.clear()
+            self._disconnect()
             raise
         stats = self.stats
         stats.commits += 1
@@ -144,3 +150,10 @@ class GroupCommit:
             stats.accepted += waiting.hit.accepted
             stats.duplicates += waiting.hit.duplicates
             stats.dropped.update(reason for _, reason in waiting.hit.dropped)
+
+    def _disconnect(self):
+        """Another connection next time: this one may be broken, and what it knew is in doubt."""
+        self._shelf.clear()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()

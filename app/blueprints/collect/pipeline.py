@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 
 from werkzeug.datastructures import EnvironHeaders
 
-from app.blueprints.collect.wire import WireBatch, id_of, read_event, url_of
-from app.domain.channel import attribute_visit, clean_url
-from app.domain.device import is_bot, parse_user_agent
-from app.domain.event import Dropped, text
+from app.blueprints.collect.wire import WireBatch, WirePage, id_of, read_event, url_of
+from app.domain.device import is_bot
+from app.domain.event import Dropped
+from app.domain.origin import origin_of
 from app.domain.session_score import is_important
-from app.domain.visit import CLICKS, Origin
-from app.identity import Identity, Salts, cookieless, refuses_tracking
+from app.domain.visit import CLICKS
+from app.identity import Identity, Salts, cookie_identity, cookieless, refuses_tracking
 from app.operations.track import Hit
 from app.queries.sites import SiteFacts
 
@@ -26,6 +26,7 @@ class Incoming:
     """One request to the collector."""
 
     batch: WireBatch
+    page: WirePage | None
     site: SiteFacts
     headers: EnvironHeaders
     agent: str
@@ -38,16 +39,25 @@ class Incoming:
 def drop_foreign_origin(incoming: Incoming, hit: Hit):
     """A browser says which site its page is of; only the site's own may send."""
     origin = incoming.headers.get("Origin")
-    if origin is not None and not allowed(urlsplit(origin).hostname or "", incoming):
+    if origin is not None and not allowed(host_of(origin), incoming):
         raise Dropped("foreign_origin")
 
 
+def host_of(address: str) -> str:
+    """The host of an origin or of host:port, in lower case; "" when it cannot be read."""
+    try:
+        return urlsplit(address if "//" in address else f"//{address}").hostname or ""
+    except ValueError:
+        return ""
+
+
 def allowed(host: str, incoming: Incoming) -> bool:
-    """The site's domain, its subdomains, its further origins, and our own pages."""
+    """The site's domain, its subdomains, its further origins; and for the site whose pages we
+    serve ourselves the host we are asked by."""
     hosts = incoming.site.hosts
-    return (
+    return bool(host) and (
         host in hosts
-        or host == incoming.host.partition(":")[0]
+        or (incoming.site.hosted and host == host_of(incoming.host))
         or any(host.endswith("." + known) for known in hosts if known)
     )
 
@@ -80,15 +90,15 @@ def put_visitor(incoming: Incoming, hit: Hit):
 
 
 def _identity(incoming: Incoming) -> Identity | None:
-    site, given = incoming.site, incoming.batch.visitor
+    site = incoming.site
     if site.identity_mode == "cookieless":
         return cookieless(incoming.salts, site.id, incoming.address, incoming.agent, incoming.now)
-    return Identity(given) if given else None
+    return cookie_identity(incoming.batch.visitor)
 
 
 def put_events(incoming: Incoming, hit: Hit):
     """Each event judged alone: the good beside a bad one are kept."""
-    page = incoming.batch.page
+    page = incoming.page
     url = url_of(page)
     for raw in incoming.batch.events:
         try:
@@ -106,25 +116,8 @@ def put_events(incoming: Incoming, hit: Hit):
 
 def put_origin(incoming: Incoming, hit: Hit):
     """Where the visit came from, should this batch begin one."""
-    page = incoming.batch.page
-    url = (page.url if page else None) or ""
-    referrer = (page.referrer if page else None) or ""
-    source = attribute_visit(url, referrer)
-    device = parse_user_agent(incoming.agent)
-    hit.origin = Origin(
-        referrer=clean_url(referrer) if referrer else None,
-        channel=source.channel,
-        source=source.source,
-        medium=source.medium,
-        campaign=source.campaign,
-        term=source.term,
-        content=source.content,
-        click_id=source.click_id,
-        device=device.kind,
-        browser=device.browser,
-        os=device.os,
-        language=text(page.language, 35) if page else None,
-    )
+    page = incoming.page or WirePage()
+    hit.origin = origin_of(page.url, page.referrer, incoming.agent, page.language)
 
 
 PIPELINE = (

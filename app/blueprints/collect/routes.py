@@ -61,14 +61,16 @@ def pixel():
     """
     url = request.args.get("url") or request.referrer
     event = {"id": str(uuid4()), "type": "page_viewed", "at": 0}
+    page = WirePage(url=url, referrer=request.args.get("referrer"))
     batch = WireBatch(
         v=1,
         site=request.args.get("site", ""),
         events=[msgspec.Raw(msgspec.json.encode(event))],
-        page=WirePage(url=url, referrer=request.args.get("referrer")),
+        page=msgspec.Raw(msgspec.json.encode(page)),
     )
     door = current_app.extensions["collector_door"]
     try:
+        door.refuse_flood(request.remote_addr or "")
         door.take(batch, request.environ)
     except ApiError as refusal:
         current_app.logger.info("pixel refused: %s", refusal.message)

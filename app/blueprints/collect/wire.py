@@ -1,5 +1,6 @@
 """The wire format, version 1: bytes -> checked events, each judged alone."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,14 @@ from app.errors import ApiError
 
 BODY_BYTES = 64 * 1024
 MOST_EVENTS = 100
+NO_PAGE = msgspec.Raw(b"null")
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+# What senders write that JSON cannot hold: half an emoji, cut off; numbers that are none.
+LONE_SURROGATE = re.compile(
+    r"(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    r"|\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
+)
+NO_NUMBER = re.compile(r"(?<=[:,\[\s])-?(?:NaN|Infinity)(?=\s*[,\]}])")
 
 
 class WirePage(msgspec.Struct):
@@ -33,11 +42,14 @@ class WirePage(msgspec.Struct):
 
 
 class WireBatch(msgspec.Struct):
+    """What must be right for a batch to be one. `page` is judged alone, like each event: what
+    cannot be read of it is not told."""
+
     v: int
     site: str
     events: list[msgspec.Raw]
-    visitor: UUID | None = None
-    page: WirePage | None = None
+    visitor: str | None = None
+    page: msgspec.Raw = NO_PAGE
 
 
 class WireEvent(msgspec.Struct):
@@ -58,6 +70,7 @@ class _WireId(msgspec.Struct):
 
 
 decode_batch = msgspec.json.Decoder(WireBatch).decode
+decode_page = msgspec.json.Decoder(WirePage | None).decode
 decode_event = msgspec.json.Decoder(WireEvent).decode
 decode_id = msgspec.json.Decoder(_WireId).decode
 decode_any = msgspec.json.Decoder().decode
@@ -69,14 +82,25 @@ def read_batch(body: bytes) -> WireBatch:
     if len(body) > BODY_BYTES:
         raise ApiError(413, f"A batch is at most {BODY_BYTES} bytes.")
     try:
-        batch = decode_batch(body.decode())
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        batch = _decode(body)
+    except UNREADABLE as error:
         raise _why_not(body, error) from None
     if batch.v != 1:
         raise ApiError(400, f"Version {batch.v} of the wire format is unknown; send 1.", "version")
     if len(batch.events) > MOST_EVENTS:
         raise ApiError(413, f"A batch holds at most {MOST_EVENTS} events.", "too_many_events")
     return batch
+
+
+def _decode(body: bytes) -> WireBatch:
+    """The batch; one broken text or number in it must not cost the others."""
+    try:
+        return decode_batch(body.decode())
+    except msgspec.ValidationError:
+        raise
+    except UNREADABLE:
+        text_of_it = LONE_SURROGATE.sub(r"\\ufffd", body.decode(errors="replace"))
+        return decode_batch(NO_NUMBER.sub("null", text_of_it))
 
 
 def _why_not(body: bytes, error: Exception) -> ApiError:
@@ -89,8 +113,19 @@ def _why_not(body: bytes, error: Exception) -> ApiError:
 
 
 def _version(body: bytes) -> Any:
-    data = decode_any(body)
+    try:
+        data = decode_any(body)
+    except UNREADABLE:
+        return None
     return data.get("v") if isinstance(data, dict) else None
+
+
+def page_of(batch: WireBatch) -> WirePage | None:
+    """The batch's page; none when it is not told or cannot be read."""
+    try:
+        return decode_page(batch.page)
+    except UNREADABLE:
+        return None
 
 
 def url_of(page: WirePage | None) -> str | None:
@@ -110,7 +145,7 @@ def read_event(
     except msgspec.ValidationError as error:
         at = str(error).rpartition("`$.")[2]
         raise Dropped("invalid_id" if at.startswith("id`") else "invalid_event") from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         raise Dropped("invalid_event") from None
     if told.type not in WIRE_TYPES:
         raise Dropped("unknown_type")
@@ -151,5 +186,5 @@ def id_of(raw: msgspec.Raw) -> str | None:
     """The id of an event that could not be read, as far as it can be told."""
     try:
         return decode_id(raw).id[:64]
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return None

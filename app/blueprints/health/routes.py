@@ -51,6 +51,8 @@ def _collector() -> dict:
     told = {"waiting": collector.depth, "most": collector.most_waiting}
     if collector.depth >= collector.most_waiting:
         raise Unwell("More events are waiting than can be stored soon.")
+    if not collector.is_alive:
+        raise Unwell("The log's writer has ended; the next event begins it again.")
     return told
 
 
