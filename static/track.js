@@ -181,7 +181,7 @@
   api.v = 1;
 
   let start = guarded(() => {
-    visitor = mode && (document.cookie.match(/ll_visitor=([\w-]+)/) || [])[1];
+    visitor = mode && (document.cookie.match(/ll_visitor=([\w-]{36})/) || [])[1];
     let listeners = {
       pointermove: active,
       keydown: active,
