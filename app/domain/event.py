@@ -97,15 +97,6 @@ REASONS = {
 
 
 @dataclass(slots=True)
-class Page:
-    """The page an event happened on, as the browser names it."""
-
-    url: str | None = None
-    title: str | None = None
-    referrer: str | None = None
-
-
-@dataclass(slots=True)
 class Event:
     """An event that will be kept; `id` is the 16 bytes of a UUID."""
 

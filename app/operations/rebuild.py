@@ -21,17 +21,9 @@ from app.models.visit_rows import COLUMNS as VISIT_COLUMNS
 from app.models.visit_rows import STORED as VISIT_STORED
 from app.models.visit_rows import TABLE as VISITS
 from app.models.visit_rows import row_of, visit_of
+from app.operations.counters import ROLLUP_COLUMNS, ROLLUPS, Counters, day_of
 from app.operations.track import lock_log
-from app.operations.visit_book import (
-    DAY_COLUMNS,
-    DAYS,
-    ROLLUP_COLUMNS,
-    ROLLUPS,
-    VISITOR_COLUMNS,
-    VISITORS,
-    Counters,
-    day_of,
-)
+from app.operations.visit_book import DAY_COLUMNS, DAYS, VISITOR_COLUMNS, VISITORS
 from app.queries.sites import SiteFacts, facts_of, sites
 from app.tenancy import acting_for
 
