@@ -181,3 +181,34 @@ def test_every_page_is_looked_at(app):
     }
     known = {name for name in PUBLIC.keys() | SIGNED_IN.keys() if "." in name}
     assert routes - NOT_PAGES == known
+
+
+PAINTED = """() => {
+  const canvas = document.querySelector('canvas[data-chart]');
+  const probe = document.body.appendChild(document.createElement('i'));
+  probe.style.color = 'var(--chart-1)';
+  const wanted = getComputedStyle(probe).color.match(/\\d+/g).map(Number);
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  let fits = 0, black = 0;
+  for (let i = 0; i < data.length; i += 4) {
+    if (data[i + 3] < 255) continue;
+    if (wanted.every((part, n) => Math.abs(part - data[i + n]) < 3)) fits += 1;
+    if (data[i] + data[i + 1] + data[i + 2] === 0) black += 1;
+  }
+  return { wanted: wanted.join(), fits, black };
+}"""
+
+
+def test_charts_are_painted_in_the_colours_of_the_page(opened, staff):
+    page = opened(staff).new_page()
+    page.goto(SIGNED_IN["admin.dashboard"])
+    page.wait_for_load_state("networkidle")
+    colours = set()
+    for scheme in ("light", "dark"):
+        look_as(page, 1280, scheme)
+        painted = page.evaluate(PAINTED)
+        assert painted["fits"] > 500
+        assert painted["black"] == 0
+        colours.add(painted["wanted"])
+    page.close()
+    assert len(colours) == 2, "light and dark have colours of their own"
