@@ -58,7 +58,7 @@ def read_period(given: Mapping[str, str], today: date) -> Period:
     if given.get("from") or given.get("to"):
         return _custom(given, today)
     days = given.get("days") or str(USUAL)
-    if not days.isdecimal() or int(days) not in RANGES:
+    if days not in map(str, RANGES):
         raise Invalid({"days": f"must be one of {', '.join(map(str, RANGES))}"})
     return last_days(int(days), today)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Select, and_, func, literal, or_, select
 
+from app.domain.lead_score import DEFAULT_GRADES, DEFAULT_TEMPERATURES
 from app.domain.lifecycle import STAGES
 from app.extensions import db
 from app.models import Interaction, Lead, Membership, User
@@ -14,6 +15,8 @@ from app.tenancy import acting_organization_id
 
 PAGE = 50
 NOBODY = "none"
+GRADES = tuple(threshold.name for threshold in DEFAULT_GRADES)
+TEMPERATURES = tuple(threshold.name for threshold in DEFAULT_TEMPERATURES)
 
 # Name -> what it sorts by, newest or highest first; the lead's id decides between equals.
 SORTS = {

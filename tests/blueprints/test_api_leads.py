@@ -213,13 +213,41 @@ def test_the_list_is_filtered(client, create, cast, query, found):
         ("assignee=me", "assignee"),
         ("assignee=99999999999999999999", "assignee"),
         ("cursor=nonsense", "cursor"),
-        ("cursor=%00", "cursor"),
+        ("cursor=" + "W" * 20_000, "cursor"),
+        (f"cursor=newest-1-{'9' * 25}", "cursor"),
+        ("temperature=warmish", "temperature"),
+        ("grade=Z", "grade"),
+        ("score_min=60&score_max=40", "score_min"),
+        ("score_min=" + "0" * 5000, "score_min"),
+        ("colour=blue", "colour"),
     ],
 )
 def test_a_filter_that_cannot_be_used_is_named(client, cast, query, field):
     answer = client.get(f"/api/leads?{query}", headers=OWNER)
     assert answer.status_code == 422
     assert answer.json["error"]["fields"].keys() == {field}
+
+
+def test_every_filter_that_cannot_be_used_is_named_at_once(client, cast):
+    answer = client.get("/api/leads?grade=Z&temperature=tepid&page=2&limit=0", headers=OWNER)
+    assert answer.json["error"]["fields"].keys() == {"grade", "temperature", "page", "limit"}
+
+
+def test_an_analysts_token_reads_and_changes_nothing(client, create, cast):
+    lead_id = create(email="eve@example.com").json["lead"]["id"]
+    with acting_for(cast.clinic):
+        token = ApiToken(name="reads", role="analyst", prefix="reads", created_at=NOW)
+        token.token_hash = ApiToken.digest("reads")
+        db.session.add(token)
+        db.session.commit()
+    reads = {"Authorization": "Bearer reads"}
+    at = f"/api/leads/{lead_id}"
+    assert client.get(at, headers=reads).json["lead"]["email"] == "eve@example.com"
+    assert create(headers=reads, email="new@example.com").status_code == 403
+    assert client.patch(at, json={"first_name": "X"}, headers=reads).status_code == 403
+    assert client.delete(at, headers=reads).status_code == 403
+    found = client.get("/api/leads", headers=OWNER).json["leads"]
+    assert [(lead["email"], lead["first_name"]) for lead in found] == [("eve@example.com", None)]
 
 
 def test_a_lead_is_changed_field_by_field(client, create, cast):

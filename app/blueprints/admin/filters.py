@@ -30,7 +30,7 @@ def read_log_filter(given: Mapping, types: list[str], site_id: int | None) -> Lo
     if first and last and first > last:
         problems["from"] = "must not be after the last day"
     score = given.get("score", "").strip()
-    if score and not (score.isdecimal() and int(score) <= 100):
+    if score and not (score.isdecimal() and len(score) <= 3 and int(score) <= 100):
         problems["score"] = "must be a whole number 0..100"
     visitor = _uuid(given.get("visitor", "").strip(), problems)
     converted = given.get("converted", "")

@@ -1,11 +1,12 @@
 """The scoring rules: read, try, edit, publish, bring back."""
 
-from flask import abort, flash, g, redirect, render_template, request, url_for
-from flask_login import current_user
+from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import BadRequest
 
 from app.access import role
+from app.addresses import row_number
 from app.blueprints.admin import blueprint, rules_form
+from app.caller import caller_id
 from app.clock import utc_now
 from app.domain.contact_form import should_show
 from app.domain.cost import BUDGET_RANGES, URGENCIES
@@ -59,7 +60,7 @@ def _publish(draft, rule_set: RuleSet, in_force: RuleSet):
     try:
         published = publish_interaction_rules(
             rule_set,
-            user_id=user_id(),
+            user_id=caller_id(),
             note=draft.note or "; ".join(changed),
             now=utc_now(),
             made_from=draft.made_from,
@@ -102,7 +103,7 @@ def rules_bring_back():
 def _rules_page(
     draft, in_force: RuleSet, *, editing=False, typed=None, conflict=None, focus_on=None
 ):
-    history, older = rules_history.interaction_history(request.args.get("before", type=int))
+    history, older = rules_history.interaction_history(request.args.get("before", type=row_number))
     return render_template(
         "admin/rules/index.html",
         draft=draft,
@@ -189,10 +190,5 @@ def whole(name: str, default: int) -> int:
 
 def whole_sent(name: str) -> int:
     """A whole number of the form; 400 without."""
-    value = request.form.get(name, type=int)
+    value = request.form.get(name, type=row_number)
     return abort(400, f"{name} must be a whole number.") if value is None else value
-
-
-def user_id() -> int | None:
-    """Who publishes; nobody when a program does, by its token."""
-    return None if g.get("token_id") else current_user.id

@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.addresses import row_number
 from app.domain.rules import FIELDS, OPERATORS, TOOL_TYPES, Rule, RuleError, RuleSet
 
 MOST_RULES = 100
@@ -123,7 +124,7 @@ def read(form) -> Draft:
     starts = "threshold-"
     kinds = [name.removeprefix(starts) for name in form if name.startswith(starts)]
     return Draft(
-        made_from=int(form["made_from"]),
+        made_from=row_number(form["made_from"]),
         rules=rows,
         thresholds={kind: _text(form, starts + kind) for kind in kinds[:MOST_RULES]},
         settings={name: _text(form, name) for name in SETTINGS},
@@ -142,7 +143,7 @@ def arrange(draft: Draft, do: str) -> int | None:
     if what == "add" and len(rules) < MOST_RULES:
         rules.append(new_row())
         return len(rules) - 1
-    if not place.isdecimal() or int(place) >= len(rules):
+    if not place.isdecimal() or len(place) > 4 or int(place) >= len(rules):
         return None
     here = int(place)
     if what == "delete":

@@ -3,8 +3,10 @@
 from flask import abort, flash, redirect, render_template, request, url_for
 
 from app.access import role
+from app.addresses import row_number
 from app.blueprints.admin import blueprint, session_rules_form
-from app.blueprints.admin.rules import ADDRESS, sent, user_id, whole, whole_sent
+from app.blueprints.admin.rules import ADDRESS, sent, whole, whole_sent
+from app.caller import caller_id
 from app.clock import utc_now
 from app.domain.session_score import DEFAULT_SESSION_RULES, SessionFacts, score_session
 from app.extensions import db
@@ -64,7 +66,7 @@ def _publish_session(site, draft, typed):
         published = publish_session_rules(
             site,
             typed,
-            user_id=user_id(),
+            user_id=caller_id(),
             note=draft.note or "; ".join(changed),
             now=utc_now(),
             made_from=draft.made_from,
@@ -106,7 +108,7 @@ def rules_of_visits_bring_back(site_id):
 
 def _session_page(site, draft, *, editing=False, typed=None, conflict=None):
     in_force = session_rules(site.id)
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row_number)
     history, older = rules_history.session_history(site.id, before)
     given = {
         "seconds": whole("seconds", 480),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from app.addresses import row_number
 from app.blueprints.admin.rules_form import DECIMAL, merged, whole
 from app.domain.session_score import SessionRules
 from app.domain.validation import Invalid
@@ -57,7 +58,7 @@ def read(form) -> SessionDraft:
         bands.append({name: text.get(f"bands-{place}-{name}", "") for name in names})
         place += 1
     return SessionDraft(
-        made_from=int(form["made_from"]),
+        made_from=row_number(form["made_from"]),
         bands=bands,
         points={name: text.get(name, "") for name in POINTS},
         labels=text.get("labels", ""),
@@ -71,7 +72,7 @@ def arrange(draft: SessionDraft, do: str) -> None:
     what, _, place = do.partition("-")
     if what == "add" and len(draft.bands) < MOST_BANDS:
         draft.bands.append({"from_seconds": "", "points": ""})
-    if what == "delete" and place.isdecimal() and int(place) < len(draft.bands):
+    if what == "delete" and place in map(str, range(len(draft.bands))):
         del draft.bands[int(place)]
 
 

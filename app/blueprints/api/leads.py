@@ -4,11 +4,12 @@ from uuid import UUID
 
 import msgspec
 from flask import g, request, url_for
-from flask_login import current_user
 
 from app.access import may, role
+from app.addresses import MOST as LARGEST_ID
 from app.blueprints.api import blueprint
 from app.blueprints.api.body import commit, iso, read_body, read_json, shaped
+from app.caller import caller_id, may_change_leads, own_leads_of
 from app.clock import utc_now
 from app.domain.lifecycle import STAGES, StageError
 from app.domain.validation import Invalid
@@ -23,7 +24,6 @@ from app.operations.update_lead import update_lead
 from app.queries import lead_list, sessions, sites
 from app.queries.contact import lead_with_email, lead_with_phone
 
-NOBODY = 0  # the user of a program's token: no lead is assigned to it
 MOST = 500
 
 
@@ -79,6 +79,7 @@ MOMENTS = ("created_at", "updated_at", "last_engaged_at")
 @role("agent")
 def create_lead():
     """Creates the lead, or completes the one with the same e-mail or phone."""
+    _refuse_readers()
     body, now = read_body(LeadBody), utc_now()
     given = {name: getattr(body, name) for name in PROFILE}
     _refuse_another_agents(given)
@@ -93,10 +94,10 @@ def create_lead():
         utm=body.utm,
         consents={kind: granted for kind, granted in consent.items() if granted is not None},
         now=now,
-        user_id=_user_id(),
+        user_id=caller_id(),
     )
-    if created and g.role == "agent" and _user_id():
-        lead.assignee_id = _user_id()
+    if created and g.role == "agent" and caller_id():
+        lead.assignee_id = caller_id()
     commit()
     headers = {"Location": url_for("api.lead", lead_id=lead.id)}
     return {"success": True, "lead": told(lead)}, 201 if created else 200, headers
@@ -125,13 +126,14 @@ def lead(lead_id):
 @role("agent")
 def change_lead(lead_id):
     """Changes what is given; a field left out stays."""
+    _refuse_readers()
     given = read_json()
     body, lead = shaped(given, LeadChanges), _lead(lead_id)
     changes = {name: getattr(body, name) for name in given}
     if "assignee_id" in changes and not may("analyst"):
         raise ApiError(403, "An agent cannot give a lead to somebody else.")
     try:
-        _or_422(update_lead, lead, changes, user_id=_user_id(), now=utc_now())
+        _or_422(update_lead, lead, changes, user_id=caller_id(), now=utc_now())
     except StageError as refused:
         db.session.rollback()
         if refused.code == "same_stage":
@@ -146,7 +148,7 @@ def change_lead(lead_id):
 @role("admin")
 def remove_lead(lead_id):
     """Erases the person; what was counted stays counted."""
-    erase_lead(_lead(lead_id), user_id=_user_id(), now=utc_now())
+    erase_lead(_lead(lead_id), user_id=caller_id(), now=utc_now())
     commit()
     return {"success": True, "id": lead_id}
 
@@ -158,20 +160,15 @@ def told(lead: Lead) -> dict:
 
 
 def _lead(lead_id: int) -> Lead:
-    found = lead_list.find(lead_id, _owner_id())
+    found = lead_list.find(lead_id, own_leads_of())
     if found is None:
         raise ApiError(404, "There is no lead with this id.")
     return found
 
 
-def _user_id() -> int | None:
-    """Who signed in; none for a program's token."""
-    return None if g.get("token_id") else current_user.id
-
-
-def _owner_id() -> int | None:
-    """An agent sees the leads assigned to them only; everybody else all."""
-    return None if may("analyst") else _user_id() or NOBODY
+def _refuse_readers():
+    if not may_change_leads():
+        raise ApiError(403, "Analysts read; agents and admins change leads.")
 
 
 def _or_422(operation, *args, **kwargs):
@@ -206,45 +203,54 @@ def _refuse_another_agents(given: dict):
     found = lead_with_email(clean["email"]) if clean.get("email") else None
     if found is None and clean.get("phone"):
         found = lead_with_phone(clean["phone"])
-    if found and found.assignee_id != _owner_id():
+    if found and found.assignee_id != own_leads_of():
         raise ApiError(403, "Somebody else looks after this person.")
+
+
+FILTERS = {
+    "stage": STAGES,
+    "temperature": lead_list.TEMPERATURES,
+    "grade": lead_list.GRADES,
+}
+NUMBERS = {
+    "score_min": (0, 100),
+    "score_max": (0, 100),
+    "limit": (1, MOST),
+    "assignee": (1, LARGEST_ID),
+}
+KNOWN = {*FILTERS, *NUMBERS, "source", "q", "cursor"}
 
 
 def _wanted() -> tuple[lead_list.Wanted, int]:
     """The filters of the address. Raises ApiError 422 naming each that cannot be used."""
-    asked, problems = request.args, {}
-    stage = asked.get("stage") or None
-    if stage and stage not in STAGES:
-        problems["stage"] = f"The stages are {', '.join(STAGES)}."
+    asked = {name: value for name, value in request.args.items() if value}
+    if "grade" in asked:  # a plus sign that was not escaped arrives as a space
+        asked["grade"] = asked["grade"].replace(" ", "+")
+    problems = {name: "This filter is not known." for name in request.args if name not in KNOWN}
+    for name, choices in FILTERS.items():
+        if name in asked and asked[name] not in choices:
+            problems[name] = f"Choose one of {', '.join(choices)}."
     numbers = {
-        name: _whole(asked.get(name), low, high, name, problems)
-        for name, low, high in (
-            ("score_min", 0, 100),
-            ("score_max", 0, 100),
-            ("limit", 1, MOST),
-            ("assignee", 1, 2**31),
-        )
-        if asked.get(name) and asked.get(name) != lead_list.NOBODY
+        name: _whole(asked[name], *limits, name, problems)
+        for name, limits in NUMBERS.items()
+        if name in asked and (name, asked[name]) != ("assignee", lead_list.NOBODY)
     }
+    low, high = numbers.get("score_min"), numbers.get("score_max")
+    if low is not None and high is not None and low > high:
+        problems["score_min"] = "This must not be above score_max."
     if problems:
         raise invalid(problems)
     wanted = lead_list.Wanted(
-        stage=stage,
-        temperature=asked.get("temperature") or None,
-        # A plus sign that was not escaped arrives as a space.
-        grade=(asked.get("grade") or "").replace(" ", "+") or None,
-        low=numbers.get("score_min"),
-        high=numbers.get("score_max"),
-        source=asked.get("source") or None,
-        assignee=asked.get("assignee") or None,
-        q=(asked.get("q") or "").replace("\0", "") or None,
-        owner_id=_owner_id(),
+        **{name: asked.get(name) for name in (*FILTERS, "source", "assignee", "q")},
+        low=low,
+        high=high,
+        owner_id=own_leads_of(),
     )
     return wanted, numbers.get("limit", lead_list.PAGE)
 
 
 def _whole(told: str, low: int, high: int, name: str, problems: dict) -> int | None:
-    if told.isascii() and told.isdigit() and low <= int(told[:12]) <= high:
+    if told.isascii() and told.isdigit() and len(told) < 12 and low <= int(told) <= high:
         return int(told)
     problems[name] = f"Give a whole number from {low} to {high}."
     return None

@@ -5,11 +5,10 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from flask import abort, flash, g, redirect, render_template, request, url_for
-from flask_login import current_user
 
-from app.access import may, role
+from app.access import role
 from app.blueprints.leads import blueprint, present
-from app.blueprints.leads.routes import owner_id
+from app.caller import caller_id, may_change_leads, own_leads_of
 from app.clock import utc_now
 from app.domain.lifecycle import LABELS, MOVES, NEEDS_REASON, PATH, STAGES, StageError
 from app.domain.validation import Invalid
@@ -91,7 +90,7 @@ def log(lead_id):
             note=form.get("note", ""),
             occurred_at=_moment(form.get("occurred_at", "")),
             event_id=_event_id(form.get("event_id", "")),
-            user_id=_user_id(),
+            user_id=caller_id(),
             now=utc_now(),
         )
     except Invalid as problem:
@@ -109,7 +108,7 @@ def erase(lead_id):
     if request.form.get("confirm") != "erase":
         problem = {"confirm": "Tick the box to say that you mean it."}
         return _page(lead, "erase", problem), 422
-    erase_lead(lead, user_id=_user_id(), now=utc_now())
+    erase_lead(lead, user_id=caller_id(), now=utc_now())
     db.session.commit()
     flash("The person is erased. What was counted stays counted.", "success")
     return redirect(url_for("leads.index"), 303)
@@ -118,7 +117,7 @@ def erase(lead_id):
 def _change(lead: Lead, given: dict, form: str, done: str):
     lead_id = lead.id
     try:
-        changed = update_lead(lead, given, user_id=_user_id(), now=utc_now())
+        changed = update_lead(lead, given, user_id=caller_id(), now=utc_now())
     except (Invalid, StageError) as problem:
         db.session.rollback()
         errors = problem.fields if isinstance(problem, Invalid) else _stage_errors(problem)
@@ -160,7 +159,7 @@ def _page(lead: Lead, form: str = "", errors: dict | None = None):
         more=str(Cursor(more.occurred_at, more.id)) if more else None,
         consents=queries.consents(lead.id),
         people={user.id: user.name for user in assignable()},
-        changeable=_may_change(),
+        changeable=may_change_leads(),
         form=form,
         errors=present.Blank(errors or {}),
         typed=present.Blank(request.form.to_dict() if form else {}),
@@ -200,20 +199,11 @@ def _event_id(text: str) -> UUID | None:
 
 
 def _lead(lead_id: int) -> Lead:
-    return find(lead_id, owner_id()) or abort(404)
+    return find(lead_id, own_leads_of()) or abort(404)
 
 
 def _lead_to_change(lead_id: int) -> Lead:
     lead = _lead(lead_id)
-    if not _may_change():
+    if not may_change_leads():
         abort(403, "Analysts read; agents and admins change leads.")
     return lead
-
-
-def _may_change() -> bool:
-    return g.role == "agent" or may("admin")
-
-
-def _user_id() -> int | None:
-    """Who changes it; nobody when a program does, by its token."""
-    return None if g.get("token_id") else current_user.id

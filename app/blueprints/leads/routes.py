@@ -5,17 +5,14 @@ import io
 from datetime import datetime
 
 from flask import Response, abort, g, render_template, request
-from flask_login import current_user
 
 from app.access import role
 from app.blueprints.leads import blueprint, present
+from app.caller import caller_id, own_leads_of
 from app.clock import utc_now
-from app.domain.lead_score import DEFAULT_GRADES, DEFAULT_TEMPERATURES
 from app.domain.lifecycle import LABELS, STAGES
 from app.queries import lead_list as queries
 
-GRADES = [threshold.name for threshold in DEFAULT_GRADES]
-TEMPERATURES = [threshold.name for threshold in DEFAULT_TEMPERATURES]
 COLUMNS = (
     "id",
     "first_name",
@@ -52,8 +49,8 @@ def index():
         filtered=filtered,
         choices={
             "stages": LABELS,
-            "temperatures": TEMPERATURES,
-            "grades": GRADES,
+            "temperatures": queries.TEMPERATURES,
+            "grades": queries.GRADES,
             "sources": queries.sources(),
             "people": queries.assignable() if g.role != "agent" else [],
             "sorts": {name: label for name, (_, label) in queries.SORTS.items()},
@@ -73,19 +70,19 @@ def _wanted() -> queries.Wanted:
         return given[name] if given[name] in choices else None
 
     assignee = given["assignee"]
-    if assignee == "me" and current_user.is_authenticated:
-        assignee = str(current_user.id)
+    if assignee == "me":
+        assignee = str(caller_id() or "")
     known = assignee == queries.NOBODY or (assignee.isdecimal() and len(assignee) < 10)
     return queries.Wanted(
         stage=among("stage", STAGES),
-        temperature=among("temperature", TEMPERATURES),
-        grade=among("grade", GRADES),
+        temperature=among("temperature", queries.TEMPERATURES),
+        grade=among("grade", queries.GRADES),
         low=_score(given["min"]),
         high=_score(given["max"]),
         source=given["source"] or None,
         assignee=assignee if known else None,
         q=given["q"][:100] or None,
-        owner_id=owner_id(),
+        owner_id=own_leads_of(),
     )
 
 
@@ -96,13 +93,6 @@ def _score(text: str) -> int | None:
 def _sort() -> str:
     sort = request.args.get("sort", "")
     return sort if sort in queries.SORTS else "score"
-
-
-def owner_id() -> int | None:
-    """Agents see only what is assigned to them; a program with an agent's token sees nothing."""
-    if g.role != "agent":
-        return None
-    return current_user.id if current_user.is_authenticated else 0
 
 
 @blueprint.get("/admin/leads.csv")

@@ -3,9 +3,10 @@
 from flask import flash, g, redirect, render_template, request, url_for
 
 from app.access import may, role
+from app.addresses import row_number
 from app.blueprints.settings import blueprint
-from app.blueprints.settings.caller import caller_id
 from app.blueprints.settings.forms import OrganizationForm
+from app.caller import caller_id
 from app.clock import utc_now
 from app.errors import ApiError
 from app.extensions import db
@@ -45,8 +46,9 @@ def organization():
 def audit():
     """Who changed what, newest first."""
     action, user, after = (request.args.get(n, "") for n in ("action", "user", "after"))
+    user_id = request.args.get("user", type=row_number)
     lines = queries.audit_lines(
-        action=action, user_id=_number(user), after=Cursor.read(after), limit=AT_ONCE + 1
+        action=action, user_id=user_id, after=Cursor.read(after), limit=AT_ONCE + 1
     )
     last = lines[AT_ONCE - 1][0] if len(lines) > AT_ONCE else None
     return render_template(
@@ -59,7 +61,3 @@ def audit():
         user=user,
         after=after,
     )
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 18 else None

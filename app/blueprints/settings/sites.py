@@ -4,8 +4,8 @@ from flask import abort, flash, redirect, render_template, request, url_for
 
 from app.access import role
 from app.blueprints.settings import blueprint
-from app.blueprints.settings.caller import caller_id
 from app.blueprints.settings.forms import IDENTITY_MODES, SiteForm
+from app.caller import caller_id
 from app.clock import utc_now
 from app.domain.wording import reason_in_words
 from app.extensions import db

@@ -4,9 +4,9 @@ from flask import abort, flash, redirect, url_for
 
 from app.access import role
 from app.blueprints.settings import blueprint
-from app.blueprints.settings.caller import caller_id
 from app.blueprints.settings.forms import TokenForm
 from app.blueprints.settings.users import people_page
+from app.caller import caller_id
 from app.clock import utc_now
 from app.extensions import db
 from app.operations.audit import audit

@@ -5,8 +5,8 @@ from flask_login import current_user
 
 from app.access import role
 from app.blueprints.settings import blueprint
-from app.blueprints.settings.caller import caller_id
 from app.blueprints.settings.forms import ROLE_CHOICES, TokenForm, UserForm
+from app.caller import caller_id
 from app.clock import utc_now
 from app.extensions import db
 from app.models.user import ROLES

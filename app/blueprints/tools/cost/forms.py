@@ -126,4 +126,4 @@ def _selection(choices: Choices, row: TreatmentRow, errors: dict) -> Selection:
 def _sessions(given: str | None, usual: int) -> int | None:
     if not given:
         return usual
-    return int(given) if given.isascii() and given.isdigit() else None
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
