@@ -7,7 +7,15 @@ from sqlalchemy import ColumnElement, and_, false, not_, or_, select, true, upda
 
 from app.domain.event import OWN_TYPES, TOOLS
 from app.extensions import db
-from app.models import AuditLog, Consent, Interaction, Lead, LeadVisitor, OutboxMessage
+from app.models import (
+    AuditLog,
+    Consent,
+    Interaction,
+    Lead,
+    LeadLifecycle,
+    LeadVisitor,
+    OutboxMessage,
+)
 from app.operations.audit import audit
 from app.queries.contact import links_of
 
@@ -21,14 +29,14 @@ PERSONAL = (
     "notes",
     "preferred_time",
 )
-# Interactions in which somebody says who they are.
-TELLING_TYPES = ("identify", "form_submitted")
+# Interactions in which somebody says who they are, or what they want in words of their own.
+TELLING_TYPES = ("identify", "form_submitted", "search")
 # Interactions whose data counts and scores are made of; it names nobody.
 COUNTED_TYPES = (*OWN_TYPES, *TOOLS)
 
 
 def erase_lead(lead: Lead, *, user_id: int | None, now: datetime) -> None:
-    """Takes the identity out of the lead, its consents, its interactions and the audit log.
+    """Takes the identity out of the lead, its consents, stages, interactions and the audit log.
 
     The row stays, without the person, so that every count of the past stays true; so do scores,
     stages and attribution. The visitor's browser is a stranger from now on.
@@ -42,6 +50,9 @@ def erase_lead(lead: Lead, *, user_id: int | None, now: datetime) -> None:
     lead.erased_at = lead.updated_at = now
     db.session.execute(
         update(Consent).where(Consent.lead_id == lead.id).values(lead_id=None, visitor_id=None)
+    )
+    db.session.execute(
+        update(LeadLifecycle).where(LeadLifecycle.lead_id == lead.id).values(transition_reason="")
     )
     db.session.execute(
         update(LeadVisitor)

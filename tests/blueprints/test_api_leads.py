@@ -318,7 +318,10 @@ def test_erasing_takes_the_person_and_keeps_the_counts(client, create, cast):
         "data": {"email": "sofia.meyer@example.com"},
     }
     client.post("/api/interactions", json=identify, headers=OWNER)
-    client.patch(f"/api/leads/{lead_id}", json={"first_name": "Sofie"}, headers=OWNER)
+    words = {"type": "search", "label": "Meyer scars", "data": {"query": "Meyer scars"}}
+    client.post("/api/interactions", json={**identify, **words}, headers=OWNER)
+    changes = {"first_name": "Sofie", "stage": "lost", "reason": "Sofia moved away"}
+    client.patch(f"/api/leads/{lead_id}", json=changes, headers=OWNER)
     before = {model: count(cast, model) for model in (Lead, Consent, LeadScore, Interaction)}
 
     assert client.delete(f"/api/leads/{lead_id}", headers=OWNER).status_code == 200
@@ -334,7 +337,7 @@ def test_erasing_takes_the_person_and_keeps_the_counts(client, create, cast):
     assert "lead.erased" in rows(cast, select(AuditLog.action))
     told = "".join(
         str([getattr(row, c.key) for c in row.__table__.columns])
-        for model in (Lead, Consent, Interaction, AuditLog, OutboxMessage, LeadScore)
+        for model in (Lead, Consent, Interaction, AuditLog, OutboxMessage, LeadScore, LeadLifecycle)
         for row in rows(cast, select(model))
     )
     for word in ("sofia", "Sofia", "Sofie", "Meyer", "612345678", "secret wish"):
