@@ -13,6 +13,7 @@ from app.clock import utc_now
 from app.extensions import db
 from app.models import (
     ApiToken,
+    AuditLog,
     Interaction,
     Lead,
     Membership,
@@ -93,6 +94,20 @@ def test_a_sites_key_is_printed_alone(run, cast):
     assert len(site.key) >= 20
     assert (site.domain, site.name, site.hosted) == ("new.example", "new.example", True)
     assert site.organization_id == cast.clinic.id
+
+
+def test_what_commands_make_stands_in_the_audit_log_without_a_user(run, cast):
+    clinic = ("--organization", "clinic")
+    run("site", "create", *clinic, "--domain", "klinik-zürich.example")
+    run("token", "create", *clinic, "--role", "agent")
+    run("user", "create", *clinic, "--email", "n@example.com", "--role", "agent")
+    lines = everything(select(AuditLog).order_by(AuditLog.id))
+    assert [(each.action, each.user_id) for each in lines] == [
+        ("site.created", None),
+        ("token.created", None),
+        ("user.added", None),
+    ]
+    assert everything(select(Site.domain).order_by(Site.id))[-1] == "xn--klinik-zrich-klb.example"
 
 
 def test_a_new_site_takes_events_at_once(run, cast, client):
@@ -231,6 +246,29 @@ def test_what_a_file_has_wrong_is_told_by_line_and_the_rest_kept(run, cast, tmp_
         ["line 4", " unknown_type"],
         ["line 5", " unknown_lead"],
     ]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        json.dumps(line(label="\ud800")),
+        json.dumps(line(data={"deep": ["\ud800"]})),
+        json.dumps(line(data={"wide": float("nan")})),
+        "[" * 20_000,
+    ],
+)
+def test_a_line_no_database_can_hold_costs_only_itself(run, cast, tmp_path, bad):
+    file = written(tmp_path, line(), bad, line())
+    result = run("import", file, "--organization", "clinic")
+    assert result.stdout == "2 stored, 0 known already, 1 refused\n"
+    assert "line 2: not_json: " in result.stderr
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(run, cast, tmp_path):
+    file = tmp_path / "events.jsonl"
+    file.write_text(json.dumps(line()), encoding="utf-8-sig")
+    result = run("import", str(file), "--organization", "clinic")
+    assert result.stdout == "1 stored, 0 known already, 0 refused\n"
 
 
 def test_an_import_ends_visits_by_their_own_time(run, cast, tmp_path):

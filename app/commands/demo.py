@@ -10,12 +10,12 @@ from sqlalchemy import select
 
 from app.clock import utc_now
 from app.commands.door import command
-from app.commands.site import make_site
-from app.commands.user import make_member
 from app.demo.catalogue import load_catalogue
 from app.demo.clinic_life import ClinicLife
 from app.extensions import db
 from app.models import Organization
+from app.operations.create_site import create_site
+from app.operations.invite_user import invite_user
 from app.passwords import hash_password
 from app.tenancy import acting_for
 
@@ -81,9 +81,10 @@ def _make(password_hash: str, visitors: int, days: int, seed: int):
 def _furnish(organization, password_hash, visitors, days, seed, now):
     load_catalogue(organization.id, now)
     host = f"{current_app.config['HOST']}:{current_app.config['PORT']}"
-    site = make_site(host, "Aurelia website", hosted=True)
+    values = {"name": "Aurelia website", "domain": host, "hosted": True}
+    site = create_site(values, user_id=None, now=now)
     for email, name, role in PEOPLE:
-        make_member(email, name, password_hash, role)
+        invite_user(email, name, role, password_hash, user_id=None, now=now)
     db.session.commit()
     life = ClinicLife(organization, site, seed, now)
     life.live(visitors, days, f"http://{host}", db.session.commit)

@@ -1,9 +1,11 @@
 """`flask import` and `flask export`: data as JSON lines."""
 
 import json
+from codecs import BOM_UTF8
 from itertools import islice
 
 import click
+import msgspec
 
 from app.clock import utc_now
 from app.commands.door import chosen_organization, command, for_organization
@@ -53,7 +55,7 @@ def _read(lines) -> tuple[list, list]:
     events, bad = [], []
     for number, line in lines:
         try:
-            events.append((number, json.loads(line)))
+            events.append((number, msgspec.json.decode(line.removeprefix(BOM_UTF8))))
         except (ValueError, RecursionError):
             bad.append((number, "not_json: This line is not JSON."))
     return events, bad

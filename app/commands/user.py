@@ -3,12 +3,11 @@
 import click
 from email_validator import EmailNotValidError, validate_email
 from flask.cli import AppGroup
-from sqlalchemy import select
 
 from app.clock import utc_now
 from app.commands.door import chosen_organization, command, for_organization, role
 from app.extensions import db
-from app.models import Membership, User
+from app.operations.invite_user import AlreadyMember, invite_user
 from app.passwords import LONGEST, SHORTEST, hash_password, one_time_password
 from app.tenancy import acting_for
 
@@ -28,32 +27,17 @@ def create(slug, email, role, name, password):
     kept = hash_password(given)  # slow on purpose: before the database is held
     organization = chosen_organization(slug)
     with acting_for(organization):
-        found, is_new = make_member(email, name, kept, role)
+        try:
+            found, is_new = invite_user(
+                email, name or name_of(email), role, kept, user_id=None, now=utc_now()
+            )
+        except AlreadyMember:
+            raise click.UsageError(f"{email} belongs to this organization already.") from None
         db.session.commit()
     if is_new and password is None:
         click.echo(given)
     elif not is_new:
         click.echo(f"{found.email} is a user already and keeps their password.", err=True)
-
-
-def make_member(email: str, name: str | None, password_hash: str, role: str) -> tuple[User, bool]:
-    """The user with this e-mail as a member of the organization acted for, and whether they are
-    new. Not committed."""
-    found = db.session.scalar(select(User).where(User.email == email))
-    is_new = found is None
-    if is_new:
-        found = User(
-            email=email,
-            name=name or name_of(email),
-            password_hash=password_hash,
-            created_at=utc_now(),
-        )
-        db.session.add(found)
-        db.session.flush()
-    elif db.session.scalar(select(Membership.id).where(Membership.user_id == found.id)):
-        raise click.UsageError(f"{email} belongs to this organization already.")
-    db.session.add(Membership(user_id=found.id, role=role))
-    return found, is_new
 
 
 def name_of(email: str) -> str:

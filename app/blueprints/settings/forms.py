@@ -1,4 +1,3 @@
-from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from email_validator import EmailNotValidError, validate_email
@@ -22,6 +21,7 @@ from wtforms.validators import (
     ValidationError,
 )
 
+from app.domain.host import host_of
 from app.models.user import ROLES
 from app.pages import CURRENCY_SIGNS
 from app.passwords import LONGEST, SHORTEST
@@ -57,22 +57,11 @@ def stripped(value):
     return value.strip() if isinstance(value, str) else value
 
 
-def host_of(text: str) -> str:
-    """The host, with its port if it names one, of a domain or an address.
-
-    Raises ValidationError.
-    """
-    text = text.strip().lower()
+def checked_host(text: str) -> str:
     try:
-        parts = urlsplit(text if "//" in text else f"//{text}")
-        host, port = parts.hostname or "", parts.port
-        plain = host.encode("idna").decode()
-    except (ValueError, UnicodeError):
-        plain, port = "", None
-    names = plain.split(".")
-    if not plain or not all(n and n.replace("-", "").replace("_", "").isalnum() for n in names):
-        raise ValidationError(f"“{text[:80]}” is not a domain. Write it as clinic.example.")
-    return f"{plain}:{port}" if port else plain
+        return host_of(text)
+    except ValueError as problem:
+        raise ValidationError(str(problem)) from None
 
 
 class SiteForm(FlaskForm):
@@ -115,14 +104,14 @@ class SiteForm(FlaskForm):
     active = BooleanField("Take events from this website", default=True)
 
     def validate_domain(self, field):
-        host_of(field.data)
+        checked_host(field.data)
 
     def validate_allowed_origins(self, field):
         lines = self.origins()
         if len(lines) > MOST_ORIGINS:
             raise ValidationError(f"At most {MOST_ORIGINS} domains.")
         for line in lines:
-            host_of(line)
+            checked_host(line)
 
     def origins(self) -> list[str]:
         """The further domains as typed, without empty lines."""
