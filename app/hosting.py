@@ -1,6 +1,9 @@
 """The door of the public pages: whose site this is, and who is looking.
 
 A blueprint of public pages calls `enter_hosted_site` before each of its requests.
+
+It stands at the top of app/ because several blueprints share it (site, tools, contact) and no
+blueprint imports another; it lives on the request (host, identity, `g`), so it is no query.
 """
 
 from contextlib import contextmanager
