@@ -3,8 +3,8 @@ import { arrived, Elsewhere, fetchPart } from './part.js';
 
 document.addEventListener('submit', async event => {
   const form = event.target;
-  if (event.defaultPrevented || !form.matches('[data-swap],[data-contact-form]')) return;
-  const place = form.dataset.swap ? document.querySelector(form.dataset.swap) : form;
+  if (event.defaultPrevented || !form.matches('[data-swap]')) return;
+  const place = document.querySelector(form.dataset.swap);
   const { submitter } = event;
   event.preventDefault();
   if (form.ariaBusy === 'true') return; // pressed twice
@@ -21,6 +21,16 @@ document.addEventListener('submit', async event => {
     (part.querySelector('[data-focus]') || part).focus();
   } catch (error) {
     if (error instanceof Elsewhere) location.assign(error.url);
-    else form.submit();
+    else sendWhole(form, submitter);
   }
 });
+
+// form.submit() forgets which button was pressed.
+function sendWhole(form, submitter) {
+  if (submitter?.name) {
+    const pressed = document.createElement('input');
+    Object.assign(pressed, { type: 'hidden', name: submitter.name, value: submitter.value });
+    form.append(pressed);
+  }
+  form.submit();
+}
