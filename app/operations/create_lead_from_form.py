@@ -42,6 +42,8 @@ UNREACHABLE = "Give an e-mail address or a phone number."
 # What people want now; who they are is only filled in where it was blank.
 WISHES = ("budget", "urgency", "preferred_time")
 MILLISECOND = timedelta(milliseconds=1)
+# A salt's day, and a visit of at most a day that crossed its midnight.
+HASH_LASTS = timedelta(days=2)
 
 
 class ConsentGiven(NamedTuple):
@@ -64,19 +66,25 @@ def create_lead_from_form(
     now: datetime,
     lead: Lead | None = None,
     user_id: int | None = None,
+    trusted: bool = True,
 ) -> tuple[Lead, bool]:
     """The lead with this e-mail, else this phone, completed; or a new one. And whether it is new.
 
     Known values are kept: blanks are filled, wishes renewed, and another phone or name given is
     written to the notes. `lead` is whom the visitor was known as before the form; another e-mail
-    makes them somebody else. Raises Invalid naming each field that cannot be used.
+    makes them somebody else. Where only a typed address says who gives this (not `trusted`), wishes
+    are kept as well and go to the notes with the date. Raises Invalid naming each field that cannot
+    be used.
     """
     organization = db.session.get(Organization, acting_organization_id())
     lock_log(db.session.connection(), organization.id)
     clean = read_contact(given, (organization.settings or {}).get("region", "FR"))
-    lead, created = _lead_for(clean, lead, source, now)
-    filled = _fill(lead, clean, now)
-    _link_visitors(lead, identity, interaction, now)
+    known = lead
+    lead, created = _lead_for(clean, known, source, now)
+    trusted = created or (trusted and known in (None, lead))
+    filled = _fill(lead, clean, trusted, now)
+    shared = not trusted or _is_shared(site)
+    _link_visitors(lead, shared, identity, interaction, now)
     _record_consents(lead, identity, consents, now)
     if created:
         enter_stage(lead, "new", f"came by {source}", now=now, user_id=user_id)
@@ -97,7 +105,8 @@ def _lead_for(clean: dict, known: Lead | None, source: str, now: datetime) -> tu
     email = clean.get("email")
     if known and email and known.email and known.email != email:
         known = None  # somebody else at the same browser
-    found = _find(clean) or known
+    # Whoever is known and gives a number is not the other person who has it too.
+    found = known if known and not email else _find(clean) or known
     if found:
         return found, False
     if not email and not clean.get("phone"):
@@ -131,22 +140,18 @@ def _find(clean: dict) -> Lead | None:
     return found
 
 
-def _fill(lead: Lead, clean: dict, now: datetime) -> list[str]:
+def _fill(lead: Lead, clean: dict, trusted: bool, now: datetime) -> list[str]:
     """Names of the fields that changed."""
     changed, others = [], []
-    for name, value in clean.items():
+    for name, given in clean.items():
         known = getattr(lead, name)
-        if name == "interests":
-            value = list(dict.fromkeys([*(known or []), *value]))
-        elif name == "notes" and known and value not in known:
-            value = f"{known}\n{value}"
-        elif known and name not in WISHES:
-            if value != known and name != "notes":
-                others.append(f"{name.replace('_', ' ')} {value}")
-            continue
+        value = _with(known, name, given, trusted)
         if value != known:
             setattr(lead, name, value)
             changed.append(name)
+        elif not _says(known, name, given):
+            told = ", ".join(given) if isinstance(given, list) else given
+            others.append(f"{name.replace('_', ' ')} {told}")
     if others:
         line = f"{now:%Y-%m-%d} also given: {', '.join(others)}"
         if line not in (lead.notes or ""):
@@ -157,32 +162,102 @@ def _fill(lead: Lead, clean: dict, now: datetime) -> list[str]:
     return changed
 
 
+def _with(known, name: str, given, trusted: bool):
+    """What a field holds once this was given."""
+    if not known:
+        return given
+    if not trusted or _says(known, name, given):
+        return known
+    if name == "interests":
+        return list(dict.fromkeys([*known, *given]))
+    if name == "notes":
+        return f"{known}\n{given}"
+    return given if name in WISHES else known
+
+
+def _says(known, name: str, given) -> bool:
+    """Whether what is known holds what was given."""
+    if name == "interests":
+        return set(given) <= set(known)
+    return given in known if name == "notes" else given == known
+
+
 def _link_visitors(
-    lead: Lead, identity: Identity | None, interaction: Interaction | None, now: datetime
+    lead: Lead,
+    shared: bool,
+    identity: Identity | None,
+    interaction: Interaction | None,
+    now: datetime,
 ):
     ids = {identity.visitor_id if identity else None}
     ids.add(interaction.visitor_id if interaction else None)
+    acted_at = min(interaction.occurred_at, now) if interaction else now
     for visitor_id in ids - {None}:
-        _link(lead, visitor_id, interaction.occurred_at if interaction else now, now)
+        _link(lead, shared, visitor_id, acted_at)
 
 
-def _link(lead: Lead, visitor_id: UUID, acted_at: datetime, now: datetime):
+def _link(lead: Lead, shared: bool, visitor_id: UUID, acted_at: datetime):
     """Gives the visitor's past to the lead; if it is another's, what comes from this act on."""
     last = contact.last_link(visitor_id)
     if last is None:
-        starts_at = _first_seen(visitor_id) or min(acted_at, now)
-    elif last.ends_at is None and last.lead_id == lead.id:
+        starts_at = _begins(shared, visitor_id, acted_at)
+    elif _is_theirs(lead, visitor_id, acted_at):
         return
     else:
-        starts_at = max(min(acted_at, now), last.ends_at or last.starts_at + MILLISECOND)
+        spoke_at = _last_word(last) or last.starts_at
+        starts_at = last.ends_at or max(spoke_at, last.starts_at) + MILLISECOND
+        starts_at = max(acted_at, starts_at)
         last.ends_at = last.ends_at or starts_at
     db.session.add(LeadVisitor(lead_id=lead.id, visitor_id=visitor_id, starts_at=starts_at))
     db.session.flush()
 
 
-def _first_seen(visitor_id: UUID) -> datetime | None:
+def _is_theirs(lead: Lead, visitor_id: UUID, at: datetime) -> bool:
+    """Whether the visitor was or is the lead at a moment: answering on an older act takes nothing
+    from whoever came after it."""
+    return any(
+        link.visitor_id == visitor_id
+        and link.starts_at <= at
+        and (link.ends_at is None or at < link.ends_at)
+        for link in contact.links_of(lead.id)
+    )
+
+
+def _last_word(link: LeadVisitor) -> datetime | None:
+    """When the visitor last gave the form as this link's lead."""
+    return db.session.scalar(
+        db.select(db.func.max(Interaction.occurred_at)).where(
+            Interaction.organization_id == link.organization_id,
+            Interaction.lead_id == link.lead_id,
+            Interaction.visitor_id == link.visitor_id,
+            Interaction.type == "form_submitted",
+        )
+    )
+
+
+def _is_shared(site: Site | None) -> bool:
+    """Whether the site's visitor ids may be several people's."""
+    return site is not None and site.identity_mode == "cookieless"
+
+
+def _begins(shared: bool, visitor_id: UUID, acted_at: datetime) -> datetime:
+    """Where the past of a visitor who is a lead begins: with their first visit; with this one
+    where the earlier ones may be somebody else's."""
     visitor = db.session.scalar(db.select(Visitor).where(Visitor.id == visitor_id))
-    return visitor.first_seen_at if visitor else None
+    first_seen_at = visitor.first_seen_at if visitor else acted_at
+    # Without cookies everybody behind one address and browser has this id today, and a typed
+    # address proves nothing: this visit is as much as is likely one person's. An id that outlives
+    # a day's salt is no hash but one browser's, imported.
+    if visitor is None or not shared or acted_at - first_seen_at > HASH_LASTS:
+        return min(first_seen_at, acted_at)
+    begun = db.session.scalar(
+        db.select(db.func.max(VisitorSession.started_at)).where(
+            VisitorSession.organization_id == visitor.organization_id,
+            VisitorSession.visitor_id == visitor_id,
+            VisitorSession.started_at <= acted_at,
+        )
+    )
+    return begun or acted_at
 
 
 def _record_consents(lead: Lead, identity: Identity | None, consents: Mapping, now: datetime):

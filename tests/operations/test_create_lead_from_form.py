@@ -123,6 +123,30 @@ def test_wishes_are_renewed_and_notes_and_interests_are_added_to(clinic):
     assert lead.interests == ["ipl", "peel"]
 
 
+def test_where_only_the_address_was_typed_wishes_go_to_the_notes_with_the_date(clinic):
+    mail = {"email": "ana@example.com"}
+    come({**mail, "budget": "low", "notes": "First", "interests": ["ipl"]})
+    given = {
+        **mail,
+        "budget": "high",
+        "urgency": "immediate",
+        "notes": "Two",
+        "interests": ["peel"],
+    }
+    lead, _ = come(given, trusted=False)
+    assert (lead.budget, lead.urgency, lead.interests) == ("low", "immediate", ["ipl"])
+    told = "2026-03-02 also given: budget high, notes Two, interests peel"
+    assert lead.notes == f"First\n{told}"
+
+
+def test_who_is_trusted_as_one_lead_is_not_as_another_whose_address_they_type(clinic):
+    come({"email": "marie@example.com", "budget": "high"})
+    eve, _ = come({"email": "eve@example.com"})
+    lead, _ = come({"email": "marie@example.com", "budget": "low"}, lead=eve)
+    assert lead.id != eve.id
+    assert lead.budget == "high"
+
+
 def test_without_a_way_to_reach_them_nobody_is_a_lead(clinic):
     with pytest.raises(Invalid) as refused:
         come({"first_name": "Ana", "email": "  "})
@@ -167,6 +191,42 @@ def test_the_past_of_the_visitor_becomes_the_leads(clinic):
     told = {part["name"] for part in score.contributions}
     assert any("Page viewed" in name for name in told)
     assert any("High-intent" in name for name in told)
+
+
+def test_without_cookies_a_lead_has_the_past_of_this_visit_only(clinic):
+    for hours in (3, 2):  # each a visit of somebody behind the same address
+        then = NOW - timedelta(hours=hours)
+        record_interaction("page_viewed", site=clinic.site, identity=VISITOR, now=then)
+    minute = timedelta(minutes=1)
+    record_interaction("page_viewed", site=clinic.site, identity=VISITOR, now=NOW - minute)
+    come({"email": "ana@example.com"}, interaction=use(clinic), identity=VISITOR, site=clinic.site)
+    (link,) = rows(LeadVisitor)
+    assert link.starts_at == NOW - minute
+
+
+def test_with_a_cookie_a_new_lead_has_the_past_of_every_visit(clinic):
+    clinic.site.identity_mode = "cookie"
+    first = NOW - timedelta(hours=3)
+    record_interaction("page_viewed", site=clinic.site, identity=VISITOR, now=first)
+    come({"email": "ana@example.com"}, interaction=use(clinic), identity=VISITOR, site=clinic.site)
+    (link,) = rows(LeadVisitor)
+    assert link.starts_at == first
+
+
+def test_a_typed_address_brings_a_known_lead_this_visit_only(clinic):
+    come({"email": "ana@example.com"})
+    clinic.site.identity_mode = "cookie"
+    then = NOW - timedelta(hours=3)
+    record_interaction("page_viewed", site=clinic.site, identity=VISITOR, now=then)
+    come(
+        {"email": "ana@example.com"},
+        interaction=use(clinic),
+        identity=VISITOR,
+        site=clinic.site,
+        trusted=False,
+    )
+    (link,) = rows(LeadVisitor)
+    assert link.starts_at == NOW
 
 
 def test_a_second_person_at_the_same_browser_begins_where_the_first_ends(clinic):
