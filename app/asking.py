@@ -1,11 +1,18 @@
 """Asking a visitor for contact, in place: what they used, what is asked next, and whose it is.
 
-The signed session cookie remembers which uses of tools are this browser's and which lead they
-became, so that the form works without tracking, and nobody answers for somebody else.
+The signed session cookie remembers which uses of tools are this browser's, which lead they became
+and which answers were given here, so that the form works without tracking, and nobody answers for
+somebody else. A typed address proves nothing: whoever types one that is known already is asked and
+thanked like a new person, by what they gave here and never by what stands in the database.
+
+It stands at the top of app/, beside hosting.py, because every tool's blueprint and the form's own
+share it, and no blueprint imports another; it knows the request and its session, which operations
+must not.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from flask import abort, current_app, g, session
@@ -16,12 +23,14 @@ from app.domain.contact_form import Decision, Field, Step, next_step
 from app.models import Interaction, Lead
 from app.models.types import from_millis, to_millis
 from app.operations.record_interaction import record_interaction
+from app.operations.use_tool import Browser
 from app.queries import contact, contact_form
 
 USES = "uses"
-LEAD = "lead_id"
+PERSON = "person"
 DISMISSED = "form_dismissed"
 MOST_USES = 6
+LONGEST_NAME = 40
 FASTEST = timedelta(seconds=2)
 OLDEST = timedelta(days=1)
 PRIVACY = Field("consent_privacy", "I have read how my details are used", "consent")
@@ -30,11 +39,24 @@ PRIVACY_VERSION = "2026-03"
 HONEYPOT = "homepage"
 
 
+class Person(NamedTuple):
+    """Who is at this browser, by what they told it.
+
+    `made`: the lead was new when this browser gave it; else somebody only typed its address.
+    `given`: the names of the fields answered here; `first_name` as it was typed here.
+    """
+
+    lead: Lead
+    made: bool
+    given: frozenset[str]
+    first_name: str = ""
+
+
 @dataclass
 class Asked:
     """The contact form as it stands: a step with its values and errors, or the thanks.
 
-    `known`: the visitor was a lead before this use of a tool.
+    `person`: who has answered here, if anybody; `known`: they had before this use of a tool.
     """
 
     event_id: UUID
@@ -43,7 +65,7 @@ class Asked:
     total: int
     stamp: str
     known: bool
-    lead: Lead | None = None
+    person: Person | None = None
     values: dict = field(default_factory=dict)
     errors: dict = field(default_factory=dict)
     message: str = ""
@@ -54,14 +76,33 @@ class Asked:
         return self.step is None
 
 
+def browser() -> Browser:
+    """What this browser remembers of whoever is at it, before another use of a tool."""
+    if PERSON not in session and (lead := _lead_made_by_visitor()):
+        given = sorted(contact_form.known_fields(lead))
+        session[PERSON] = {"lead": lead.id, "made": True, "given": given}
+    someone = _person(session.get(PERSON))
+    dismissed = session.get(DISMISSED)
+    return Browser(
+        known=someone.given if someone else frozenset(),
+        dismissed=dismissed is not None,
+        dismissed_visit=UUID(dismissed) if dismissed else None,
+    )
+
+
+def _lead_made_by_visitor() -> Lead | None:
+    # Without cookies an id is shared by everybody behind one address: it says nothing of a person.
+    if g.identity is None or g.site.identity_mode == "cookieless":
+        return None
+    return contact.lead_of_visitor(g.identity.visitor_id)
+
+
 def remember_use(interaction: Interaction, decision: Decision, now: datetime):
     """Makes a use of a tool this browser's own, and notes that the form is shown with it."""
     uses = [use for use in session.get(USES, []) if use["id"] != interaction.event_id.hex]
-    shown = decision.show and not _is_dismissed(interaction)
-    shown = shown and not contact_form.is_complete(_known_lead({}))
-    uses.append({"id": interaction.event_id.hex, "shown": shown, "asked": []})
+    uses.append({"id": interaction.event_id.hex, "shown": decision.show, "asked": []})
     session[USES] = uses[-MOST_USES:]
-    if shown:
+    if decision.show:
         record_once("form_shown", interaction, now=now)
 
 
@@ -99,12 +140,12 @@ def form_for(event_id: UUID) -> Asked | None:
     use = own_use(event_id)
     if not use["shown"]:
         return None
-    lead = known_lead(use)
-    known = contact_form.known_fields(lead) | set(use["asked"])
-    return asked_at(event_id, next_step(contact_form.steps(), known), lead)
+    someone = person(use)
+    known = {*(someone.given if someone else ()), *use["asked"]}
+    return asked_at(event_id, next_step(contact_form.steps(), known), someone)
 
 
-def asked_at(event_id: UUID, step: Step | None, lead: Lead | None, **more) -> Asked:
+def asked_at(event_id: UUID, step: Step | None, someone: Person | None, **more) -> Asked:
     """The form at a step (None: all is answered)."""
     names = [each.name for each in contact_form.steps()]
     number = names.index(step.name) + 1 if step else len(names)
@@ -114,8 +155,8 @@ def asked_at(event_id: UUID, step: Step | None, lead: Lead | None, **more) -> As
         step=with_privacy(step) if number == 1 and step else step,
         number=number,
         total=len(names),
-        known=lead is not None and not own_use(event_id).get("lead"),
-        lead=lead,
+        known=someone is not None and not own_use(event_id).get(PERSON),
+        person=someone,
         **more,
     )
 
@@ -127,28 +168,36 @@ def with_privacy(step: Step) -> Step:
     return Step(step.name, step.title, (*step.fields, PRIVACY), step.require_any)
 
 
-def known_lead(use: dict) -> Lead | None:
-    """Whom this browser is known as.
+def person(use: dict) -> Person | None:
+    """Who answered this use of a tool; else who this browser is known as."""
+    return _person(use.get(PERSON) or session.get(PERSON))
 
-    By its own session; by the visitor's id only where that is the browser's own and not, as
-    without cookies, shared by everybody behind one address.
+
+def _person(told: dict | None) -> Person | None:
+    lead = contact.lead(told["lead"]) if told else None
+    if lead is None:
+        return None
+    return Person(lead, told["made"], frozenset(told["given"]), told.get("first_name", ""))
+
+
+def remember_answers(use: dict, step: Step, number: int, lead: Lead, created: bool, clean: dict):
+    """Notes who this browser is now, what they have been asked, and which of it they answered.
+
+    Whoever answers the first step begins anew, whether or not it led to the same lead: what is
+    asked next must not tell whose address it is.
     """
-    if use.get("stranger"):
-        return contact.lead(use.get("lead"))
-    return _known_lead(use)
-
-
-def _known_lead(use: dict) -> Lead | None:
-    lead = contact.lead(use.get("lead") or session.get(LEAD))
-    if lead is None and g.site.identity_mode != "cookieless" and g.identity:
-        lead = contact.lead_of_visitor(g.identity.visitor_id)
-    return lead
-
-
-def remember_lead(use: dict, lead: Lead, step: Step):
-    """Notes who this browser is now, and what they have been asked."""
-    use["lead"] = session[LEAD] = lead.id
-    use["asked"] = sorted({*use["asked"], *(each.name for each in step.fields)})
+    before = person(use)
+    made = created or (before is not None and before.made and before.lead.id == lead.id)
+    told = use.get(PERSON) or session.get(PERSON) if number > 1 else None
+    told = told or {"given": []}
+    asked = use["asked"] if number > 1 else []
+    use["asked"] = sorted({*asked, *(each.name for each in step.fields)})
+    use[PERSON] = session[PERSON] = {
+        "lead": lead.id,
+        "made": made,
+        "given": sorted({*told["given"], *clean}),
+        "first_name": clean.get("first_name", told.get("first_name", ""))[:LONGEST_NAME],
+    }
     session.modified = True
 
 
@@ -158,25 +207,21 @@ def finish(use: dict):
     session.modified = True
 
 
-def forget_lead(use: dict):
+def forget_person(use: dict):
     """Somebody else is at this browser."""
-    session.pop(LEAD, None)
-    use.pop("lead", None)
-    use.update(stranger=True, asked=[])
+    session[PERSON] = None
+    use.pop(PERSON, None)
+    use["asked"] = []
     session.modified = True
 
 
-def dismiss():
-    """The form is not shown again in this session."""
-    session[DISMISSED] = True
+def dismiss(interaction: Interaction):
+    """The form is not shown again to this browser in this visit."""
+    visit_id = interaction.visitor_session_id
+    session[DISMISSED] = visit_id.hex if visit_id else ""
     for use in session.get(USES, []):
         use["shown"] = False
     session.modified = True
-
-
-def _is_dismissed(interaction: Interaction) -> bool:
-    # Whoever is tracked has a visit, whose log says it; a session cookie may outlive the visit.
-    return interaction.visitor_session_id is None and session.get(DISMISSED, False)
 
 
 def stamp(event_id: UUID, shown_at: datetime) -> str:

@@ -159,6 +159,16 @@ def _visit(cast):
             data={"note": MARK},
         )
     yield Interaction(
+        id=ROW + 3,
+        event_id=UUID(int=9),
+        visitor_id=VISITOR,
+        lead_id=ROW,
+        type="lead_created",
+        channel="web",
+        occurred_at=NOW,
+        received_at=NOW,
+    )
+    yield Interaction(
         id=ROW + 2,
         event_id=UUID(int=8),
         lead_id=ROW,

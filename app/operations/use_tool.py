@@ -1,5 +1,6 @@
 """Use a tool: record the act with its score, and decide whether to ask for contact."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -12,8 +13,20 @@ from app.extensions import db
 from app.identity import Identity
 from app.models import Interaction, Site
 from app.operations.record_interaction import record_interaction
-from app.queries import contact, contact_form
+from app.queries import contact_form
 from app.queries.rules import interaction_rules
+
+
+class Browser(NamedTuple):
+    """What the browser that uses a tool remembers of whoever is at it.
+
+    `known`: the fields of the contact form they gave. `dismissed`: they put the form away, in
+    `dismissed_visit` (None: untracked).
+    """
+
+    known: Collection[str] = frozenset()
+    dismissed: bool = False
+    dismissed_visit: UUID | None = None
 
 
 class ToolUse(NamedTuple):
@@ -33,13 +46,16 @@ def use_tool(
     url: str | None,
     now: datetime,
     event_id: UUID | None = None,
+    browser: Browser | None = None,
 ) -> ToolUse:
     """Records a use of the tool `type` (one of app.domain.event.TOOLS), scored by the rules in
-    force. The same `event_id` again, a reload say, is not recorded again."""
+    force. The same `event_id` again, a reload say, is not recorded again. Without `browser`
+    nothing is remembered of its user."""
     interaction = record_interaction(
         type, site=site, identity=identity, data=data, url=url, now=now, event_id=event_id
     )
-    return ToolUse(interaction, score_of(interaction), decide(interaction))
+    decision = decide(interaction, site, browser or Browser())
+    return ToolUse(interaction, score_of(interaction), decision)
 
 
 def score_of(interaction: Interaction) -> Score:
@@ -49,14 +65,15 @@ def score_of(interaction: Interaction) -> Score:
     )
 
 
-def decide(interaction: Interaction) -> Decision:
-    """Whether to ask for contact after this act (scoring.md 2, should_show_contact_form)."""
+def decide(interaction: Interaction, site: Site, browser: Browser) -> Decision:
+    """Whether to ask for contact after this act (the rules' thresholds), by what this browser gave
+    and refused: what others behind the same visitor id did is not held against it."""
     return should_show(
         interaction.score,
         interaction.type,
         _high_intent_count(interaction),
-        _dismissed(interaction),
-        contact_form.is_complete(contact.lead_of_visitor(interaction.visitor_id)),
+        _dismissed(interaction, site, browser),
+        contact_form.is_complete(browser.known),
         interaction_rules(),
     )
 
@@ -74,11 +91,15 @@ def _high_intent_count(interaction: Interaction) -> int:
     )
 
 
-def _dismissed(interaction: Interaction) -> bool:
-    if interaction.visitor_session_id is None:
-        return False
+def _dismissed(interaction: Interaction, site: Site, browser: Browser) -> bool:
+    visit_id = interaction.visitor_session_id
+    # The browser's memory may outlive the visit in which the form was put away.
+    if browser.dismissed and (not visit_id or browser.dismissed_visit in (None, visit_id)):
+        return True
+    if visit_id is None or site.identity_mode == "cookieless":
+        return False  # a visit without cookies may be several people's
     dismissed = select(Interaction.id).where(
-        Interaction.visitor_session_id == interaction.visitor_session_id,
+        Interaction.visitor_session_id == visit_id,
         Interaction.type == "form_dismissed",
     )
     return db.session.scalar(dismissed.limit(1)) is not None

@@ -60,10 +60,21 @@ def last_link(visitor_id: UUID) -> LeadVisitor | None:
     )
 
 
-def lead_of_visitor(visitor_id: UUID | None) -> Lead | None:
-    """The lead whose the visitor's acts are now."""
-    link = open_link(visitor_id) if visitor_id else None
-    return lead(link.lead_id) if link else None
+def lead_of_visitor(visitor_id: UUID) -> Lead | None:
+    """The lead whose the visitor's acts are now, if this visitor made them a lead.
+
+    A visitor who only typed the address of a lead that was known is linked too, but proves
+    nothing by it. Not for ids that people share (cookieless).
+    """
+    link = open_link(visitor_id)
+    if link is None:
+        return None
+    made = select(Interaction.id).where(
+        Interaction.lead_id == link.lead_id,
+        Interaction.visitor_id == visitor_id,
+        Interaction.type == "lead_created",
+    )
+    return lead(link.lead_id) if db.session.scalar(made.limit(1)) else None
 
 
 def interaction(event_id: UUID) -> Interaction | None:

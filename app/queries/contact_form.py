@@ -1,5 +1,7 @@
 """The contact form of the organization acted for, and how far a lead has answered it."""
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 
 from app.domain.contact_form import DEFAULT_STEPS, Step, next_step, steps_from_json
@@ -15,14 +17,12 @@ def steps() -> tuple[Step, ...]:
     return steps_from_json(own) if own else DEFAULT_STEPS
 
 
-def known_fields(lead: Lead | None) -> set[str]:
+def known_fields(lead: Lead) -> set[str]:
     """The names of the fields a lead has a value for."""
-    if lead is None:
-        return set()
     asked = {field.name for step in steps() for field in step.asked}
     return {name for name in asked if getattr(lead, name, None)}
 
 
-def is_complete(lead: Lead | None) -> bool:
-    """Whether there is nothing left to ask this lead."""
-    return lead is not None and next_step(steps(), known_fields(lead)) is None
+def is_complete(known: Collection[str]) -> bool:
+    """Whether there is nothing left to ask somebody who gave these fields."""
+    return next_step(steps(), known) is None

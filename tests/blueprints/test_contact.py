@@ -1,15 +1,21 @@
 """The progressive contact form: a lead step by step, and nobody else's."""
 
+import re
 from datetime import timedelta
+from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
+from flask import render_template
 from sqlalchemy import select
 
 from app import asking
 from app.clock import utc_now
 from app.demo.catalogue import load_catalogue
+from app.domain.contact_form import DEFAULT_STEPS
 from app.extensions import db
 from app.models import Consent, Interaction, Lead, LeadVisitor, Rollup
+from app.operations.create_lead_from_form import create_lead_from_form
 from app.tenancy import acting_for
 from tests.conftest import NOW
 from tests.passerby import Passerby
@@ -362,3 +368,225 @@ def test_the_organization_asks_its_own_questions(client, clinic):
     assert "How do we reach you?" in visitor.page.text
     visitor.answer(phone="0612345678")
     assert "Thank you" in visitor.page.text
+
+
+MARIE = {
+    "email": "marie@example.com",
+    "phone": "+33612345678",
+    "first_name": "Marie",
+    "last_name": "Curie",
+    "budget": "high",
+    "urgency": "immediate",
+    "preferred_time": "morning",
+    "notes": "About the scar",
+}
+
+
+@pytest.fixture
+def marie(clinic):
+    """A lead whom the clinic knows all about; none of it was given on the website."""
+    with acting_for(clinic.clinic):
+        lead, _ = create_lead_from_form(
+            MARIE,
+            site=None,
+            interaction=None,
+            identity=None,
+            source="phone",
+            utm=None,
+            consents={},
+            now=NOW,
+        )
+        db.session.commit()
+        return lead.id
+
+
+def seen_by(visitor, reach):
+    """What a browser is shown from the first step to the thanks, and at its next use of a tool."""
+    visitor.calculate("ipl")
+    shown = []
+    given = [reach, {"first_name": "Eve"}, {"budget": "low"}, {"notes": "Call me"}]
+    for fields in given:
+        visitor.answer(**fields)
+        shown.append(part_of(visitor))
+    visitor.calculate("hydrafacial")
+    return [*shown, part_of(visitor)]
+
+
+def part_of(visitor):
+    """The words and fields of the form that is shown, without what differs from use to use."""
+    text = visitor.page.text.partition('id="contact"')[2].partition("</section>")[0]
+    return re.sub(r'value="[^"]{20,}"|/contact/[0-9a-f-]+', "", text)
+
+
+def in_mode(cast, mode):
+    with acting_for(cast.clinic):
+        cast.site.identity_mode = mode
+        db.session.commit()
+
+
+def with_cookie(app, visitor_id=None):
+    """A browser of its own that keeps the snippet's cookie."""
+    client = app.test_client()
+    client.set_cookie("ll_visitor", str(visitor_id or uuid4()), domain="localhost")
+    return Passerby(client)
+
+
+@pytest.mark.parametrize("mode", ["cookieless", "cookie"])
+@pytest.mark.parametrize("known", ["email", "phone"])
+def test_an_address_that_is_known_looks_like_a_new_one(app, clinic, marie, mode, known):
+    in_mode(clinic, mode)
+    new = {"email": "new@example.com", "phone": "+33699999999"}[known]
+    shown = seen_by(with_cookie(app), {known: MARIE[known]})
+    assert shown == seen_by(with_cookie(app), {known: new})
+    assert "Thank you, Eve." in shown[3]
+    assert "Marie" not in str(shown)
+    assert "About the scar" not in str(shown)
+
+
+def test_a_stranger_with_a_known_address_changes_nothing_that_is_known(visitor, clinic, marie):
+    visitor.calculate("ipl")
+    visitor.answer(email=MARIE["email"])
+    visitor.answer(first_name="Eve")
+    visitor.answer(budget="low", urgency="just_looking")
+    visitor.answer(notes="Call me instead")
+    (lead,) = rows(clinic, Lead)
+    kept = {name: getattr(lead, name) for name in MARIE if name != "notes"}
+    assert kept == {name: MARIE[name] for name in kept}
+    day = f"{utc_now():%Y-%m-%d}"
+    assert lead.notes.splitlines() == [
+        "About the scar",
+        f"{day} also given: first name Eve",
+        f"{day} also given: budget low, urgency just_looking",
+        f"{day} also given: notes Call me instead",
+    ]
+    (act,) = rows(clinic, Interaction, Interaction.type == "cost_calculator")
+    assert lead.interaction_id == act.id
+
+
+def test_a_stranger_who_comes_back_is_not_known_by_the_address_they_typed(app, clinic, marie):
+    in_mode(clinic, "cookie")
+    visitor_id = uuid4()
+    stranger = with_cookie(app, visitor_id)
+    stranger.calculate("ipl")
+    stranger.answer(email=MARIE["email"])
+    again = with_cookie(app, visitor_id)
+    again.calculate("ipl")
+    assert again.form("/step/1")
+    assert "We know how to reach you" not in again.page.text
+
+
+def test_who_made_the_lead_is_known_by_the_cookie_on_another_day(app, clinic):
+    in_mode(clinic, "cookie")
+    visitor_id = uuid4()
+    ana = with_cookie(app, visitor_id)
+    ana.calculate("ipl")
+    ana.answer(email="ana@example.com")
+    ana.answer(first_name="Ana", last_name="Reyes", phone="+33612345678")
+    again = with_cookie(app, visitor_id)
+    again.calculate("hydrafacial")
+    assert "We know how to reach you" in again.page.text
+    assert again.form("/step/3")
+
+
+def test_who_made_the_lead_may_change_their_wishes(visitor, clinic):
+    visitor.calculate("ipl")
+    visitor.answer(email="ana@example.com")
+    visitor.answer()
+    earlier = visitor.page
+    visitor.answer(budget="low")
+    visitor.page = earlier
+    visitor.answer(budget="high")
+    (lead,) = rows(clinic, Lead)
+    assert (lead.budget, lead.notes) == ("high", None)
+
+
+def test_a_number_given_later_does_not_make_somebody_the_other_who_has_it(visitor, clinic, marie):
+    visitor.calculate("ipl")
+    visitor.answer(email="pierre@example.com")
+    visitor.answer(first_name="Pierre", phone=MARIE["phone"])
+    names = {lead.email: lead.first_name for lead in rows(clinic, Lead)}
+    assert names == {"marie@example.com": "Marie", "pierre@example.com": "Pierre"}
+
+
+def answer_everything(visitor, email):
+    visitor.calculate("ipl")
+    visitor.answer(email=email)
+    visitor.answer(first_name="Ana", last_name="Reyes", phone="+33612345678")
+    visitor.answer(budget="low", urgency="this_month", preferred_time="evening")
+    visitor.answer(notes="None")
+
+
+def test_one_persons_answers_do_not_silence_their_neighbours(visitor, app, clinic):
+    answer_everything(visitor, "ana@example.com")
+    neighbour = Passerby(app.test_client())
+    neighbour.calculate("ipl")
+    assert neighbour.form("/step/1")
+    assert "We know how to reach you" not in neighbour.page.text
+    assert len({row.visitor_id for row in rows(clinic, Interaction)}) == 1
+
+
+def test_one_persons_refusal_does_not_silence_their_neighbours(visitor, app, clinic):
+    visitor.calculate("ipl")
+    visitor.send("/dismiss")
+    neighbour = Passerby(app.test_client())
+    neighbour.calculate("ipl")
+    assert neighbour.form("/step/1")
+    assert types(clinic).count("form_shown") == 2
+
+
+def test_with_a_cookie_a_refusal_holds_for_the_visit_without_the_session(app, clinic):
+    in_mode(clinic, "cookie")
+    visitor_id = uuid4()
+    first = with_cookie(app, visitor_id)
+    first.calculate("ipl")
+    first.send("/dismiss")
+    again = with_cookie(app, visitor_id)
+    again.calculate("hydrafacial")
+    assert again.forms("/step/") == []
+
+
+def test_a_refusal_ends_with_its_visit(visitor, clinic):
+    visitor.calculate("ipl")
+    visitor.send("/dismiss")
+    with visitor.client.session_transaction() as kept:
+        kept[asking.DISMISSED] = uuid4().hex
+    visitor.calculate("hydrafacial")
+    assert visitor.form("/step/1")
+
+
+def test_neighbours_who_answer_by_turns_keep_their_own_acts(visitor, app, clinic):
+    ana, ben = visitor, Passerby(app.test_client())
+    ana.calculate("ipl")
+    ben.calculate("hydrafacial")
+    ben.answer(email="ben@example.com")
+    ana.answer(email="ana@example.com")
+    ben.answer(first_name="Ben")
+    links = sorted(rows(clinic, LeadVisitor), key=lambda link: link.starts_at)
+    leads = {lead.id: lead.email for lead in rows(clinic, Lead)}
+    assert [leads[link.lead_id] for link in links] == ["ben@example.com", "ana@example.com"]
+    _, act = rows(clinic, Interaction, Interaction.type == "cost_calculator")
+    assert links[0].starts_at <= act.occurred_at < links[0].ends_at == links[1].starts_at
+
+
+def test_a_consent_that_cannot_be_taken_says_so_beside_its_box(app, clinic):
+    step = DEFAULT_STEPS[0]
+    with app.test_request_context("/"):
+        each = next(field for field in step.fields if field.name == "consent_email")
+        form = SimpleNamespace(errors={each.name: "Please tick this."}, values={})
+        part = render_template("contact/_field.html", each=each, form=form)
+    assert 'aria-describedby="contact-consent_email-error"' in part
+    assert '<p class="field-error" id="contact-consent_email-error">Please tick this.</p>' in part
+
+
+def test_the_privacy_notice_says_that_it_opens_a_new_tab(visitor):
+    visitor.calculate("ipl")
+    link = re.search(r'<a href="/privacy" target="_blank"[^>]*>([^<]*)</a>', visitor.page.text)
+    assert link[1] == "privacy notice, opens a new tab"
+
+
+def test_two_treatments_and_a_high_budget_score_a_hundred_and_become_a_lead(visitor, clinic):
+    visitor.calculate("ipl", "lip-filler", budget="high")
+    visitor.answer(email="ana@example.com")
+    (lead,) = rows(clinic, Lead)
+    (act,) = rows(clinic, Interaction, Interaction.id == lead.interaction_id)
+    assert (act.type, act.score) == ("cost_calculator", 100)

@@ -16,11 +16,15 @@ NOT_OFFERED = "Choose one of the answers, or leave this open."
 
 @dataclass
 class Sent:
-    """What came in: texts by field, consents given, and what is wrong with it."""
+    """What came in: texts by field, consents given, and what is wrong with it.
+
+    `clean`: the texts that have a value, in their normal form, once checked.
+    """
 
     values: dict
     consents: dict
     errors: dict = field(default_factory=dict)
+    clean: dict = field(default_factory=dict)
 
     @property
     def is_blank(self) -> bool:
@@ -46,10 +50,11 @@ def check(sent: Sent, step: Step, region: str, reachable: bool):
         if each.kind == "choice" and value and value not in dict(each.options):
             sent.errors[each.name] = NOT_OFFERED
     try:
-        read_contact(sent.values, region)
+        sent.clean = read_contact(sent.values, region)
     except Invalid as invalid:
         sent.errors |= invalid.fields
-    if step.require_any and not reachable and not any(sent.values[n] for n in step.require_any):
+    told = sent.clean.keys() | sent.errors.keys()
+    if step.require_any and not reachable and told.isdisjoint(step.require_any):
         sent.errors.setdefault(step.require_any[0], UNREACHABLE)
 
 

@@ -4,14 +4,14 @@ from flask import abort, current_app, g, redirect, render_template, request, url
 
 from app import asking
 from app.access import public
-from app.asking import Asked
+from app.asking import Asked, Person
 from app.blueprints.contact import blueprint, forms
 from app.clock import utc_now
 from app.domain.contact_form import Step
 from app.domain.validation import Invalid
 from app.extensions import db, limiter
 from app.hosting import wants_part
-from app.models import Interaction, Lead
+from app.models import Interaction
 from app.models.types import to_millis
 from app.operations.create_lead_from_form import create_lead_from_form
 from app.operations.track import Hit, track
@@ -39,26 +39,24 @@ def step(event_id, n):
     asked_for = _step(n)
     use = asking.own_use(event_id)
     if request.form.get("someone_else"):
-        asking.forget_lead(use)
+        asking.forget_person(use)
         return _next(interaction)
-    lead = asking.known_lead(use)
+    someone = asking.person(use)
     sent = forms.read(request.form, asked_for)
-    if lead is None and n > 1:
+    if someone is None and n > 1:
         return _next(interaction)  # the first step makes the lead
-    if _is_bot(interaction, lead):
-        return _again(interaction, asked_for, lead, sent, TRY_AGAIN)
+    if _is_bot(interaction, someone):
+        return _again(interaction, asked_for, someone, sent, TRY_AGAIN)
     region = (g.organization.settings or {}).get("region", "FR")
-    forms.check(sent, asked_for, region, reachable=lead is not None)
+    forms.check(sent, asked_for, region, reachable=someone is not None)
     if sent.errors:
-        return _again(interaction, asked_for, lead, sent)
-    if lead is None or not sent.is_blank:
-        try:
-            lead = _save(interaction, lead, sent)
-        except Invalid as invalid:
-            db.session.rollback()
-            sent.errors = invalid.fields
-            return _again(interaction, asked_for, None, sent)
-    asking.remember_lead(use, lead, asked_for)
+        return _again(interaction, asked_for, someone, sent)
+    try:
+        _take(interaction, asked_for, n, someone, sent)
+    except Invalid as invalid:
+        db.session.rollback()
+        sent.errors = invalid.fields
+        return _again(interaction, asked_for, someone, sent)
     db.session.commit()
     return _next(interaction)
 
@@ -69,11 +67,11 @@ def step(event_id, n):
 def dismiss(event_id):
     """Puts the form away for the rest of this visit; after the first step it is the end of it."""
     interaction = asking.own_interaction(event_id)
-    if asking.own_use(event_id).get("lead"):
+    if asking.own_use(event_id).get(asking.PERSON):
         asking.finish(asking.own_use(event_id))
         return _next(interaction)
     asking.record_once("form_dismissed", interaction, now=utc_now())
-    asking.dismiss()
+    asking.dismiss(interaction)
     db.session.commit()
     if wants_part():
         return render_template("contact/_dismissed.html")
@@ -87,7 +85,7 @@ def _step(n: int) -> Step:
     return asking.with_privacy(steps[0]) if n == 1 else steps[n - 1]
 
 
-def _is_bot(interaction: Interaction, lead: Lead | None) -> bool:
+def _is_bot(interaction: Interaction, someone: Person | None) -> bool:
     """A filled honeypot, or a first answer faster than people type; the former is counted."""
     if forms.is_trapped(request.form):
         now = to_millis(utc_now())
@@ -96,22 +94,27 @@ def _is_bot(interaction: Interaction, lead: Lead | None) -> bool:
         db.session.commit()
         return True
     stamped = request.form.get("stamp")
-    return lead is None and not asking.is_human_pace(stamped, interaction.event_id, utc_now())
+    return someone is None and not asking.is_human_pace(stamped, interaction.event_id, utc_now())
 
 
-def _save(interaction: Interaction, lead: Lead | None, sent: forms.Sent) -> Lead:
-    saved, _ = create_lead_from_form(
-        sent.values,
-        site=g.site,
-        interaction=interaction,
-        identity=g.identity,
-        source=_source(interaction),
-        utm=None,
-        consents=sent.consents,
-        now=utc_now(),
-        lead=lead,
-    )
-    return saved
+def _take(interaction, step: Step, n: int, someone: Person | None, sent: forms.Sent):
+    """Saves what the step brought, and remembers that this browser gave it."""
+    lead, created = (someone.lead, False) if someone else (None, False)
+    if lead is None or not sent.is_blank:
+        lead, created = create_lead_from_form(
+            sent.values,
+            site=g.site,
+            interaction=interaction,
+            identity=g.identity,
+            source=_source(interaction),
+            utm=None,
+            consents=sent.consents,
+            now=utc_now(),
+            lead=lead,
+            trusted=someone is not None and someone.made,
+        )
+    use = asking.own_use(interaction.event_id)
+    asking.remember_answers(use, step, n, lead, created, sent.clean)
 
 
 def _source(interaction: Interaction) -> str:
@@ -127,7 +130,7 @@ def _next(interaction: Interaction):
     return redirect(url_for("contact.show", event_id=interaction.event_id), 303)
 
 
-def _again(interaction, step: Step, lead: Lead | None, sent: forms.Sent, message: str = ""):
+def _again(interaction, step: Step, someone: Person | None, sent: forms.Sent, message: str = ""):
     """The same step with what was entered, and what to mend."""
     stamped = request.form.get("stamp", "")
     keep = asking.is_stamp(stamped, interaction.event_id)
@@ -136,7 +139,7 @@ def _again(interaction, step: Step, lead: Lead | None, sent: forms.Sent, message
     form = asking.asked_at(
         interaction.event_id,
         step,
-        lead,
+        someone,
         values=values,
         errors=sent.errors,
         message=message,

@@ -46,6 +46,7 @@ def calculate():
         url=request.base_url,
         now=now,
         event_id=_event_id(choices),
+        browser=asking.browser(),
     )
     asking.remember_use(use.interaction, use.decision, now)
     db.session.commit()
