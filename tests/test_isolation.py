@@ -157,7 +157,6 @@ PURE = {
     "lead_page.made_by",
     "rules.defaults",
     "rules.rule_json",
-    "rules.rule_of",
     "rules.rule_set_of",
     "rules_history.changes",
     "rules_history.session_changes",

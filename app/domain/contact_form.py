@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.domain.cost import BUDGET_RANGES, URGENCIES
+from app.domain.cost import BUDGETS, URGENCIES
 from app.domain.rules import DEFAULT_RULE_SET, RuleSet
 from app.domain.validation import Draft, Invalid
 
@@ -76,11 +76,6 @@ class Field:
     autocomplete: str = "off"
     options: tuple[tuple[str, str], ...] = ()
 
-    def to_json(self) -> dict[str, Any]:
-        options = [{"value": value, "label": label} for value, label in self.options]
-        plain = {"name": self.name, "label": self.label, "kind": self.kind}
-        return {**plain, "autocomplete": self.autocomplete, "options": options}
-
     @classmethod
     def read(cls, draft: Draft) -> Field:
         field = cls(
@@ -116,14 +111,6 @@ class Step:
         rest = replace(self, fields=tuple(f for f in self.fields if f.name not in known))
         return rest if rest.asked else None
 
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "name": self.name,
-            "title": self.title,
-            "fields": [field.to_json() for field in self.fields],
-            "require_any": list(self.require_any),
-        }
-
     @classmethod
     def read(cls, draft: Draft) -> Step:
         step = cls(
@@ -149,7 +136,6 @@ def _step_problems(step: Step) -> list[tuple[str, str]]:
 
 
 _PHONE = Field("phone", "Phone", "tel", "tel")
-_BUDGETS = tuple((budget.key, budget.label) for budget in BUDGET_RANGES)
 _TIMES = (("morning", "Morning"), ("afternoon", "Afternoon"), ("evening", "Evening"))
 
 DEFAULT_STEPS = (
@@ -177,7 +163,7 @@ DEFAULT_STEPS = (
         "plans",
         "What do you have in mind?",
         (
-            Field("budget", "Budget", "choice", options=_BUDGETS),
+            Field("budget", "Budget", "choice", options=tuple(BUDGETS.items())),
             Field("urgency", "When would you like it?", "choice", options=tuple(URGENCIES.items())),
             Field("preferred_time", "Best time to reach you", "choice", options=_TIMES),
         ),
@@ -193,10 +179,6 @@ def next_step(steps: Collection[Step], known: Collection[str]) -> Step | None:
     asked and left blank on this visit.
     """
     return next((rest for step in steps if (rest := step.left(known))), None)
-
-
-def steps_to_json(steps: Collection[Step]) -> list[dict[str, Any]]:
-    return [step.to_json() for step in steps]
 
 
 def steps_from_json(data: Any) -> tuple[Step, ...]:

@@ -191,7 +191,6 @@ class Discounts:
         return cls(**read)
 
 
-NO_DISCOUNTS = Discounts((), ())
 DEFAULT_DISCOUNTS = Discounts()
 
 
@@ -344,28 +343,10 @@ def _steps_json(steps: tuple[Step, ...]) -> list[dict[str, Any]]:
     return [{"at_least": step.at_least, "percent": plain(step.percent)} for step in steps]
 
 
-@dataclass(frozen=True, slots=True)
-class BudgetRange:
-    """What a visitor means to spend, in minor units: low <= amount < high; None is open."""
-
-    key: str
-    label: str
-    low: int
-    high: int | None
-
-
-BUDGET_RANGES = (
-    BudgetRange("low", "Up to 500", 0, 50_000),
-    BudgetRange("medium", "500 to 2,000", 50_000, 200_000),
-    BudgetRange("high", "2,000 and more", 200_000, None),
-)
+# What a visitor means to spend, and when.
+BUDGETS = {"low": "Up to 500", "medium": "500 to 2,000", "high": "2,000 and more"}
 URGENCIES = {
     "immediate": "As soon as possible",
     "this_month": "This month",
     "just_looking": "Just looking",
 }
-
-
-def budget_of(amount: int, ranges: Sequence[BudgetRange] = BUDGET_RANGES) -> BudgetRange:
-    """The range that an amount in minor units falls in; the lowest for a negative one."""
-    return next((r for r in reversed(ranges) if amount >= r.low), ranges[0])

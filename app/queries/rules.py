@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from app.domain.rules import DEFAULT_RULE_SET, Rule, RuleSet
+from app.domain.rules import DEFAULT_RULE_SET, RuleSet
 from app.domain.session_score import DEFAULT_SESSION_RULES, SessionRules
 from app.extensions import db
 from app.models import LeadScoringRule, RuleSetVersion
@@ -56,11 +56,6 @@ ROW_FIELDS = (
     "active",
     "position",
 )
-
-
-def rule_of(rule: LeadScoringRule) -> Rule:
-    """A stored rule as the domain's."""
-    return Rule.from_json(rule_json(rule))
 
 
 def session_rules(site_id: int) -> SessionRules:

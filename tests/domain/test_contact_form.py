@@ -8,7 +8,6 @@ from app.domain.contact_form import (
     next_step,
     should_show,
     steps_from_json,
-    steps_to_json,
 )
 from app.domain.rules import DEFAULT_RULE_SET, RuleSet
 
@@ -110,10 +109,6 @@ def test_answering_step_after_step_comes_to_an_end(known):
         if step := next_step(DEFAULT_STEPS, known):
             known = known | {field.name for field in step.fields}
     assert next_step(DEFAULT_STEPS, known) is None
-
-
-def test_the_steps_survive_json():
-    assert steps_from_json(steps_to_json(DEFAULT_STEPS)) == DEFAULT_STEPS
 
 
 EMAIL = {"name": "email", "label": "E-mail", "kind": "email"}

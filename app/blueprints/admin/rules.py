@@ -9,7 +9,7 @@ from app.blueprints.admin import blueprint, rules_form
 from app.caller import caller_id
 from app.clock import utc_now
 from app.domain.contact_form import should_show
-from app.domain.cost import BUDGET_RANGES, URGENCIES
+from app.domain.cost import BUDGETS, URGENCIES
 from app.domain.interaction_score import engagement_level, score_interaction
 from app.domain.rules import DEFAULT_RULE_SET, FIELDS, KINDS, OPERATORS, TOOL_TYPES, RuleSet
 from app.extensions import db
@@ -125,7 +125,7 @@ def _rules_page(
             "fields": FIELDS,
             "operators": {name: operator.label for name, operator in OPERATORS.items()},
             "counted": rules_form.COUNTED,
-            "budgets": {budget.key: budget.label for budget in BUDGET_RANGES},
+            "budgets": BUDGETS,
             "urgencies": URGENCIES,
         },
     )

@@ -4,14 +4,13 @@ from dataclasses import dataclass, field
 
 from werkzeug.datastructures import MultiDict
 
-from app.domain.cost import BUDGET_RANGES, URGENCIES, Clinic, Selection
+from app.domain.cost import BUDGETS, URGENCIES, Clinic, Selection
 from app.models import Clinic as ClinicRow
 from app.models import Treatment as TreatmentRow
 from app.queries.catalogue import placed, priced
 
 CHOOSE_ONE = "Choose at least one treatment."
 GONE = "A treatment you chose is no longer offered. Please choose again."
-BUDGETS = {budget.key: budget.label for budget in BUDGET_RANGES}
 
 
 @dataclass

@@ -10,9 +10,9 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from app import asking
 from app.access import public
 from app.blueprints.tools.cost import blueprint, forms
-from app.blueprints.tools.cost.forms import BUDGETS, Checked, Choices
+from app.blueprints.tools.cost.forms import Checked, Choices
 from app.clock import utc_now
-from app.domain.cost import DEFAULT_DISCOUNTS, URGENCIES, Discounts, Quote, quote
+from app.domain.cost import BUDGETS, DEFAULT_DISCOUNTS, URGENCIES, Discounts, Quote, quote
 from app.extensions import db, limiter
 from app.operations.use_tool import use_tool
 from app.queries import catalogue
