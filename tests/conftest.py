@@ -188,3 +188,13 @@ def sign_in(app, cast):
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def alice(sign_in, cast):
+    return sign_in(cast.alice)
+
+
+@pytest.fixture
+def bob(sign_in, cast):
+    return sign_in(cast.bob)

@@ -11,7 +11,6 @@ from sqlalchemy import select
 
 from app import asking
 from app.clock import utc_now
-from app.demo.catalogue import load_catalogue
 from app.domain.contact_form import DEFAULT_STEPS
 from app.extensions import db
 from app.models import Consent, Interaction, Lead, LeadVisitor, Rollup
@@ -21,18 +20,6 @@ from tests.conftest import NOW
 from tests.passerby import Passerby
 
 STRANGE = "<script>alert('x')</script> 💉 Zoë 王"
-
-
-@pytest.fixture
-def clinic(cast):
-    load_catalogue(cast.clinic.id, NOW)
-    db.session.commit()
-    return cast
-
-
-@pytest.fixture
-def visitor(client, clinic):
-    return Passerby(client)
 
 
 def rows(cast, model, *conditions):

@@ -3,24 +3,10 @@
 import pytest
 from sqlalchemy import select
 
-from app.demo.catalogue import load_catalogue
 from app.extensions import db
 from app.models import Interaction, Treatment
 from app.tenancy import acting_for
-from tests.conftest import NOW
 from tests.passerby import Passerby
-
-
-@pytest.fixture
-def clinic(cast):
-    load_catalogue(cast.clinic.id, NOW)
-    db.session.commit()
-    return cast
-
-
-@pytest.fixture
-def visitor(client, clinic):
-    return Passerby(client)
 
 
 def stored(cast, kind="cost_calculator"):

@@ -39,11 +39,6 @@ def happen(cast):
     return happened
 
 
-@pytest.fixture
-def bob(sign_in, cast):
-    return sign_in(cast.bob)
-
-
 def make_lead(cast, visitor_id=VISITOR, starts=-60, ends=None, name="Zoé"):
     with acting_for(cast.clinic):
         lead = Lead(first_name=name, created_at=NOW, updated_at=NOW)

@@ -33,11 +33,6 @@ CONSENTS = {"email": True}
 
 
 @pytest.fixture
-def alice(sign_in, cast):
-    return sign_in(cast.alice)
-
-
-@pytest.fixture
 def dora(cast):
     """An agent of the clinic, added after the leads so that none falls to her by itself."""
     dora = User(email="dora@example.com", name="Dora", password_hash="-", created_at=NOW)

@@ -76,11 +76,6 @@ def use_calculator(cast, now=NOW, budget="high"):
         return used
 
 
-@pytest.fixture
-def alice(sign_in, cast):
-    return sign_in(cast.alice)
-
-
 def test_the_ten_defaults_are_shown_in_their_order_with_conditions_in_words(alice):
     page = alice.get(PAGE)
     assert page.status_code == 200

@@ -18,16 +18,6 @@ USERS = "/settings/users"
 NEW = {"email": "Dora@Example.com", "name": "Dora 🦊", "role": "admin"}
 
 
-@pytest.fixture
-def alice(sign_in, cast):
-    return sign_in(cast.alice)
-
-
-@pytest.fixture
-def bob(sign_in, cast):
-    return sign_in(cast.bob)
-
-
 def send(client, address, **form):
     g.pop("csrf_token", None)  # the test's own context outlives a request
     token = TOKEN.search(client.get("/settings/account").text)[1]

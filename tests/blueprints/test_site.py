@@ -23,18 +23,6 @@ SLUGS = (
 )
 
 
-@pytest.fixture
-def clinic(cast):
-    load_catalogue(cast.clinic.id, NOW)
-    db.session.commit()
-    return cast
-
-
-@pytest.fixture
-def visitor(client, clinic):
-    return Passerby(client)
-
-
 def searches(cast):
     with acting_for(cast.clinic):
         wanted = select(Interaction).where(Interaction.type == "search").order_by(Interaction.id)

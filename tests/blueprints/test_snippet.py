@@ -25,11 +25,6 @@ FORM = {
 }
 
 
-@pytest.fixture
-def alice(sign_in, cast):
-    return sign_in(cast.alice)
-
-
 def send(client, address, **changes):
     token = TOKEN.search(client.get("/settings/account").text)[1]
     form = {name: value for name, value in (FORM | changes).items() if value is not None}
