@@ -2,16 +2,12 @@
 
 import pytest
 
+from tests.passerby import AGENT
 from tests.places import filled, places
 from tests.test_access import every_route
 
 HUGE = "9" * 25
 ENDLESS = "9" * 5000
-
-
-@pytest.fixture
-def alice(sign_in, cast):
-    return sign_in(cast.alice)
 
 
 def with_numbers(app):
@@ -97,3 +93,9 @@ def test_a_programs_json_is_read_even_when_it_calls_itself_a_form(client, cast):
         content_type="application/x-www-form-urlencoded",
     )
     assert answer.status_code == 201
+
+
+def test_a_sites_key_with_a_nul_is_nobodys(client, cast):
+    body = {"v": 1, "site": "clinic-key\0", "events": []}
+    answer = client.post("/collect", json=body, headers={"User-Agent": AGENT})
+    assert 400 <= answer.status_code < 500
