@@ -59,7 +59,7 @@ def imports(tree: ast.AST) -> list[str]:
 
 
 def part_of(module: str) -> str | None:
-    """The part of app/ that a dotted name belongs to: app.queries.leads -> queries."""
+    """The part of app/ that a dotted name belongs to: app.queries.sites -> queries."""
     parts = module.split(".")
     return parts[1] if parts[0] == "app" and len(parts) > 1 else None
 
