@@ -13,6 +13,7 @@ from app.models.rule import LeadScoringRule, RuleSetVersion
 from app.models.salt import Salt
 from app.models.score import LeadScore
 from app.models.site import Site
+from app.models.staff import Closure, OpeningHours, Practitioner, WorkingHours
 from app.models.stage import LeadLifecycle
 from app.models.user import ApiToken, Membership, User
 from app.models.visitor import Visitor
@@ -22,6 +23,7 @@ __all__ = [
     "ApiToken",
     "AuditLog",
     "Clinic",
+    "Closure",
     "Consent",
     "Interaction",
     "Lead",
@@ -31,8 +33,10 @@ __all__ = [
     "LeadScoringRule",
     "LeadVisitor",
     "Membership",
+    "OpeningHours",
     "Organization",
     "OutboxMessage",
+    "Practitioner",
     "Rollup",
     "RuleSetVersion",
     "Salt",
@@ -42,4 +46,5 @@ __all__ = [
     "Visitor",
     "VisitorDay",
     "VisitorSession",
+    "WorkingHours",
 ]

@@ -38,7 +38,8 @@ class Treatment(OrganizationOwned, db.Model):
 
 
 class Clinic(OrganizationOwned, db.Model):
-    """A place; `price_percent` scales its prices (100 leaves them)."""
+    """A place; `price_percent` scales its prices (100 leaves them). `timezone` is an IANA name;
+    empty means the organization's."""
 
     __tablename__ = "clinics"
     __table_args__ = (
@@ -50,5 +51,7 @@ class Clinic(OrganizationOwned, db.Model):
     slug: Mapped[str]
     name: Mapped[str]
     city: Mapped[str]
+    address: Mapped[str] = mapped_column(default="")
+    timezone: Mapped[str] = mapped_column(default="")
     price_percent: Mapped[int] = mapped_column(default=100)
     position: Mapped[int] = mapped_column(default=0)
