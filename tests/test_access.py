@@ -45,7 +45,7 @@ def test_what_is_open_to_anyone_is_known(app):
         for rule, _, access in every_route(app)
         if access[0] == "public"
     }
-    assert opened <= {"collect", "site", "cost", "contact", "auth", "health"}
+    assert opened <= {"collect", "site", "recommendation", "cost", "contact", "auth", "health"}
 
 
 def test_only_doors_for_strangers_programs_do_without_a_form_token(app):

@@ -10,5 +10,18 @@ from app.blueprints.leads import blueprint as leads
 from app.blueprints.settings import blueprint as settings
 from app.blueprints.site import blueprint as site
 from app.blueprints.tools.cost import blueprint as cost
+from app.blueprints.tools.recommendation import blueprint as recommendation
 
-BLUEPRINTS = (collect, site, cost, contact, auth, admin, leads, settings, api, health)
+BLUEPRINTS = (
+    collect,
+    site,
+    recommendation,
+    cost,
+    contact,
+    auth,
+    admin,
+    leads,
+    settings,
+    api,
+    health,
+)

@@ -62,6 +62,7 @@ PUBLIC = {
     "site.treatment": opening("/treatments", "/treatments/"),
     "site.search": "/search?q=skin",
     "site.privacy": "/privacy",
+    "recommendation.form": "/enhanced-ai/",
     "cost.form": "/enhanced-cost/",
     "cost.result": estimate,
     "contact.show": contact_alone,

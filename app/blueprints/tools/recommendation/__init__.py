@@ -1,0 +1,8 @@
+from flask import Blueprint
+
+from app.hosting import enter_hosted_site
+
+blueprint = Blueprint("recommendation", __name__, url_prefix="/enhanced-ai")
+blueprint.before_request(enter_hosted_site)
+
+from app.blueprints.tools.recommendation import routes  # noqa: E402, F401
