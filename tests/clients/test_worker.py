@@ -1,4 +1,4 @@
-"""Whatever happens in the worker process, the caller gets an answer or an error, and never hangs."""
+"""Whatever happens in the worker, the caller gets an answer or an error, and never hangs."""
 
 import os
 import subprocess
