@@ -35,14 +35,22 @@ PEOPLE = (
 @click.option("--days", type=click.IntRange(1, 730), default=30, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed, the same.")
 def demo(visitors, days, seed):
-    """Makes the demo clinic Aurelia with believable traffic; does nothing when it is there."""
-    if db.session.scalar(select(Organization.id).where(Organization.slug == SLUG)):
-        click.echo("The demo is there already; nothing was changed.")
+    """Makes the demo clinic Aurelia with believable traffic; only completes one that is there."""
+    there = db.session.scalar(select(Organization.id).where(Organization.slug == SLUG))
+    if there:
+        added = load_catalogue(there, utc_now())
+        db.session.commit()
+        click.echo(f"The demo is there already; {_told(added)}.")
     else:
         db.session.rollback()  # a password takes its time to hash: hold nobody up meanwhile
         with quietly():
             _make(hash_password(PASSWORD), visitors, days, seed)
     click.echo(f"Sign in as {EMAIL} with the password {PASSWORD}")
+
+
+def _told(added: dict[str, int]) -> str:
+    kinds = ", ".join(kind for kind, count in added.items() if count)
+    return f"this version's {kinds} were added" if kinds else "nothing was changed"
 
 
 @contextmanager

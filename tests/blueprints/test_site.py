@@ -4,11 +4,9 @@ import pytest
 from sqlalchemy import select
 
 from app.assets import snippet
-from app.demo.catalogue import load_catalogue
 from app.extensions import db
 from app.models import Interaction, Site, Treatment
 from app.tenancy import across_organizations, acting_for
-from tests.conftest import NOW
 from tests.passerby import Passerby
 
 SLUGS = (
@@ -170,10 +168,3 @@ def test_an_unknown_address_is_a_page_for_people(visitor):
     assert "Nothing here" in page.text
 
 
-def test_loading_the_catalogue_twice_changes_nothing_and_keeps_settings(clinic):
-    clinic.clinic.settings = {**clinic.clinic.settings, "region": "CH"}
-    load_catalogue(clinic.clinic.id, NOW)
-    db.session.commit()
-    with acting_for(clinic.clinic):
-        assert len(list(db.session.scalars(select(Treatment)))) == len(SLUGS)
-    assert clinic.clinic.settings["region"] == "CH"
