@@ -1,7 +1,7 @@
 """The clinic with a row in every table it can own, each planted with a mark that strangers must
 never see, and the ids by which addresses and queries name those rows."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from uuid import UUID
 
@@ -12,7 +12,10 @@ from app.domain.lead_score import COMPONENTS
 from app.extensions import db
 from app.models import (
     ApiToken,
+    Appointment,
+    AppointmentSlot,
     AuditLog,
+    BookingAttempt,
     Clinic,
     Consent,
     Interaction,
@@ -25,6 +28,7 @@ from app.models import (
     Membership,
     Organization,
     OutboxMessage,
+    Practitioner,
     Rollup,
     RuleSetVersion,
     Treatment,
@@ -78,6 +82,8 @@ def ids_of(site_id: int) -> SimpleNamespace:
         event_id=EVENT,
         user_id=ROW,
         token_id=ROW,
+        appointment_id=ROW,
+        token="forged",
         slug=SHOWN.lower(),
         name="cards",
         n=1,
@@ -108,6 +114,7 @@ def _rows(cast):
         minutes=30,
     )
     yield Clinic(slug=SHOWN.lower(), name=SHOWN, city=SHOWN)
+    yield from _appointment()
 
 
 def _visit(cast):
@@ -252,6 +259,44 @@ def _lead(cast):
             }
         ],
         calculated_at=NOW,
+    )
+
+
+def _appointment():
+    yield Practitioner(id=ROW + 1, slug=f"{SHOWN}-2".lower(), name=SHOWN, treatments=[])
+    yield Appointment(
+        id=ROW,
+        event_id=EVENT,
+        lead_id=ROW,
+        practitioner_id=ROW + 1,
+        title=MARK,
+        clinic_name=MARK,
+        practitioner_name=MARK,
+        timezone="Europe/Paris",
+        starts_at=NOW + timedelta(days=3),
+        ends_at=NOW + timedelta(days=3, minutes=30),
+        held_until=NOW + timedelta(days=3, minutes=30),
+        contact={"first_name": MARK, "email": f"{MARK}@example.com".lower()},
+        note=MARK,
+        source={"source": MARK},
+        visitor_id=VISITOR,
+        created_at=NOW,
+        updated_at=NOW,
+    )
+    yield AppointmentSlot(
+        practitioner_id=ROW + 1, starts_at=NOW + timedelta(days=3), appointment_id=ROW
+    )
+    yield BookingAttempt(
+        attempt_id=EVENT,
+        visitor_id=VISITOR,
+        visitor_session_id=VISIT,
+        step="times",
+        title=MARK,
+        clinic_name=MARK,
+        timezone="Europe/Paris",
+        source={"source": MARK},
+        begun_at=NOW,
+        updated_at=NOW,
     )
 
 

@@ -51,8 +51,8 @@ def test_down_to_nothing_and_up_again_gives_the_same_tables(app):
 
 def test_every_step_can_be_undone_and_done_again(app):
     script = ScriptDirectory(str(app.extensions["migrate"].directory))
-    for revision in script.walk_revisions():
-        upgrade(revision=revision.revision)
+    for revision in script.walk_revisions():  # from the newest back
+        downgrade(revision=revision.revision)
         reached = columns()
         downgrade(revision=revision.down_revision or "base")
         upgrade(revision=revision.revision)

@@ -1,15 +1,17 @@
 """Tables. Importing this package registers every one."""
 
+from app.models.appointment import Appointment, AppointmentSlot, BookingAttempt
 from app.models.audit import AuditLog
 from app.models.catalogue import Clinic, Treatment
 from app.models.consent import Consent
 from app.models.conversion import LeadAttribution
 from app.models.interaction import Interaction
+from app.models.job import Job
 from app.models.lead import Lead, LeadVisitor
 from app.models.organization import Organization
 from app.models.outbox import OutboxMessage
 from app.models.rollup import Rollup, VisitorDay
-from app.models.rule import LeadScoringRule, RuleSetVersion
+from app.models.rule import LeadScoringRule, RuleDraft, RuleSetVersion
 from app.models.salt import Salt
 from app.models.score import LeadScore
 from app.models.site import Site
@@ -21,11 +23,15 @@ from app.models.visitor_session import VisitorSession
 
 __all__ = [
     "ApiToken",
+    "Appointment",
+    "AppointmentSlot",
     "AuditLog",
+    "BookingAttempt",
     "Clinic",
     "Closure",
     "Consent",
     "Interaction",
+    "Job",
     "Lead",
     "LeadAttribution",
     "LeadLifecycle",
@@ -38,6 +44,7 @@ __all__ = [
     "OutboxMessage",
     "Practitioner",
     "Rollup",
+    "RuleDraft",
     "RuleSetVersion",
     "Salt",
     "Site",
