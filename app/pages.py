@@ -9,16 +9,7 @@ from markupsafe import Markup
 
 from app.access import may
 from app.clock import utc_now
-
-CURRENCY_SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "CHF": "CHF ", "INR": "₹", "JPY": "¥"}
-
-
-def money(minor: int, currency: str = "EUR") -> str:
-    """Whole minor units as people read them: 125000 -> €1,250; cents only when there are some."""
-    sign = "-" if minor < 0 else ""
-    whole, cents = divmod(abs(minor), 100)
-    tail = f".{cents:02d}" if cents else ""
-    return f"{sign}{CURRENCY_SIGNS.get(currency, currency + ' ')}{whole:,}{tail}"
+from app.domain.money import money, money_to_the_cent
 
 
 def number(value) -> str:
@@ -84,7 +75,7 @@ def address_with(**changes) -> str:
 
 
 def init_app(app):
-    for filter_ in (money, number, local, when, ago, duration):
+    for filter_ in (money, money_to_the_cent, number, local, when, ago, duration):
         app.jinja_env.filters[filter_.__name__] = filter_
     app.jinja_env.globals.update(percent=percent, may=may, address_with=address_with)
 

@@ -62,7 +62,8 @@ def places(cast) -> SimpleNamespace:
     db.session.flush()
     email = {"name": "email", "label": "E-mail", "kind": "email"}
     step = {"name": "reach", "title": SHOWN, "fields": [email], "require_any": ["email"]}
-    cast.clinic.settings = {"contact_form": [step]}
+    cost = {"terms": SHOWN, "low_to": 77}
+    cast.clinic.settings = {"contact_form": [step], "cost": cost}
     with acting_for(cast.clinic):
         cast.site.name = MARK
         for row in _rows(cast):

@@ -172,6 +172,8 @@ def figures(module, clinic):
 # name -> how to ask it with the clinic's ids
 QUERIES = {
     "access.token": lambda m, c: m.token(c.token_id),
+    "calculator.budgets": lambda m, c: m.budgets(),
+    "calculator.settings": lambda m, c: m.settings(),
     "catalogue.clinics": lambda m, c: m.clinics(),
     "catalogue.search": lambda m, c: [f.treatment for f in m.search(SHOWN)],
     "catalogue.treatment": lambda m, c: m.treatment(c.slug),

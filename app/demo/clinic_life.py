@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from app.demo.traffic import PlannedVisit, Shop, bots, plan
-from app.domain.cost import DEFAULT_DISCOUNTS, Selection, quote
+from app.domain.cost import DEFAULT_DISCOUNTS, Selection, estimate
 from app.domain.event import ENGAGEMENT_TYPES, Event
 from app.domain.lifecycle import StageError
 from app.domain.origin import origin_of
@@ -43,7 +43,7 @@ class ClinicLife:
         clinics = catalogue.clinics()
         self.clinic = catalogue.placed(clinics[0] if clinics else None, organization.name)
         self.steps: dict[datetime, list[tuple[datetime, int, str]]] = defaultdict(list)
-        self.quotes: dict[tuple, dict] = {}
+        self.estimates: dict[tuple, dict] = {}
 
     def live(self, visitors: int, days: int, address: str, after_day: Callable[[], None]) -> None:
         """Plays everything; calls `after_day` after each day, to commit."""
@@ -74,7 +74,7 @@ class ClinicLife:
     def _hit(self, visit: PlannedVisit) -> Hit:
         for event in visit.events:
             if event.type == "cost_calculator":
-                event.data["quote"] = self._quote(event.data["procedures"])
+                event.data["estimate"] = self._estimate(event.data["procedures"])
         return Hit(
             organization_id=self.organization.id,
             received_at=visit.events[-1].occurred_at,
@@ -84,12 +84,12 @@ class ClinicLife:
             origin=origin_of(visit.url, visit.referrer, visit.user_agent, visit.language),
         )
 
-    def _quote(self, slugs: list[str]) -> dict:
+    def _estimate(self, slugs: list[str]) -> dict:
         wanted = tuple(slugs)
-        if wanted not in self.quotes:
+        if wanted not in self.estimates:
             chosen = [Selection(self.treatments[slug]) for slug in wanted]
-            self.quotes[wanted] = quote(chosen, self.clinic, DEFAULT_DISCOUNTS, 12).to_json()
-        return self.quotes[wanted]
+            self.estimates[wanted] = estimate(chosen, self.clinic, DEFAULT_DISCOUNTS).to_json()
+        return self.estimates[wanted]
 
     def _bots(self, day: datetime) -> list[Hit]:
         knocks = [(None, "bot")] * bots(self.seed, day.toordinal())
@@ -144,9 +144,9 @@ class ClinicLife:
         return db.session.scalar(wanted)
 
     def _price(self, lead: Lead) -> int:
-        """What they pay, in cents: near the middle of the quote they got."""
+        """What they pay, in cents: near the middle of the estimate they got."""
         wanted = select(Interaction.data).where(Interaction.id == lead.interaction_id)
-        total = db.session.scalar(wanted)["quote"]["total"]
+        total = db.session.scalar(wanted)["estimate"]["total"]
         return (total["low"] + total["high"]) // 2 // 1000 * 1000
 
     def _tonight(self):

@@ -15,7 +15,6 @@ from typing import Any
 from app.domain.score import round_half_up
 from app.domain.validation import Draft, Invalid, plain
 
-LONGEST_FINANCING = 120
 MOST_MONEY = 10**11
 
 
@@ -224,16 +223,13 @@ class Discount:
 
 
 @dataclass(frozen=True, slots=True)
-class Quote:
-    """Lines sum to `subtotal`; with the discounts, to `total`. `monthly` is the total spread evenly
-    without interest over `months`; None when it is not financed."""
+class Estimate:
+    """Lines sum to `subtotal`; with the discounts, to `total`."""
 
     lines: tuple[Line, ...]
     discounts: tuple[Discount, ...]
     subtotal: Price
     total: Price
-    months: int = 0
-    monthly: Price | None = None
 
     def to_json(self) -> dict[str, Any]:
         data = asdict(self)
@@ -242,27 +238,21 @@ class Quote:
         return data
 
 
-def quote(
-    selections: Iterable[Selection],
-    clinic: Clinic,
-    discounts: Discounts = DEFAULT_DISCOUNTS,
-    months: int = 0,
-) -> Quote:
+def estimate(
+    selections: Iterable[Selection], clinic: Clinic, discounts: Discounts = DEFAULT_DISCOUNTS
+) -> Estimate:
     """The itemised price range of what was chosen.
 
     Package discounts are taken from each line, then the one for several procedures from what is
-    left. Raises CostError naming `selections.<place>.<field>` or `months`.
+    left. Raises CostError naming `selections.<place>.<field>`.
     """
-    if not 0 <= months <= LONGEST_FINANCING:
-        raise CostError({"months": f"must be 0..{LONGEST_FINANCING}"})
     lines = tuple(_line(place, chosen, clinic) for place, chosen in enumerate(selections))
     subtotal = _sum(line.price for line in lines)
     packages = [d for line in lines if (d := _package_discount(line, discounts))]
     after_packages = subtotal + _sum(d.price for d in packages)
     together = _procedures_discount(lines, after_packages, discounts)
     total = after_packages + _sum(d.price for d in together)
-    monthly = total.times(Decimal(1) / months) if months else None
-    return Quote(lines, (*packages, *together), subtotal, total, months, monthly)
+    return Estimate(lines, (*packages, *together), subtotal, total)
 
 
 def _line(place: int, chosen: Selection, clinic: Clinic) -> Line:
@@ -343,7 +333,8 @@ def _steps_json(steps: tuple[Step, ...]) -> list[dict[str, Any]]:
     return [{"at_least": step.at_least, "percent": plain(step.percent)} for step in steps]
 
 
-# What a visitor means to spend, and when.
+# What a visitor means to spend (each organization has labels of its own: domain/calculator.py), and
+# when.
 BUDGETS = {"low": "Up to 500", "medium": "500 to 2,000", "high": "2,000 and more"}
 URGENCIES = {
     "immediate": "As soon as possible",

@@ -39,7 +39,9 @@ def test_the_result_is_itemised_to_the_cent(visitor):
     assert "2 procedures together" in text
     assert "What drives it" in text
     assert "estimate" in text
-    assert "a month over 12 months" in text
+    assert "By month" in text
+    assert "24 months" in text
+    assert "Without interest" in text
 
 
 def test_a_use_is_one_scored_interaction_however_often_it_is_reloaded(visitor, clinic):

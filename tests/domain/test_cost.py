@@ -16,7 +16,7 @@ from app.domain.cost import (
     Selection,
     Step,
     Treatment,
-    quote,
+    estimate,
 )
 
 LASER = Treatment(
@@ -71,14 +71,14 @@ def add(prices):
 
 
 def test_one_treatment_costs_its_range():
-    offer = quote([Selection(LASER)], HOME)
+    offer = estimate([Selection(LASER)], HOME)
     assert offer.total == offer.subtotal == Price(20_000, 30_000)
-    assert (offer.discounts, offer.monthly) == ((), None)
+    assert offer.discounts == ()
 
 
 def test_a_line_explains_what_drives_it():
     clinic = Clinic("Lake", "Geneva", Decimal("1.1"))
-    line = quote([Selection(LASER, "legs", 2, ("numbing", "kit"))], clinic).lines[0]
+    line = estimate([Selection(LASER, "legs", 2, ("numbing", "kit"))], clinic).lines[0]
     assert [(part.name, part.price) for part in line.parts] == [
         ("Treatment", Price(20_000, 30_000)),
         ("Area: Legs", Price(10_000, 15_000)),
@@ -95,7 +95,7 @@ def test_a_line_explains_what_drives_it():
     [((LASER,), 0), ((LASER, PEEL), 5), ((LASER, PEEL, FILLER), 10), ((LASER, LASER), 0)],
 )
 def test_several_procedures_are_cheaper_together(treatments, percent):
-    offer = quote([Selection(treatment) for treatment in treatments], HOME)
+    offer = estimate([Selection(treatment) for treatment in treatments], HOME)
     assert sum(discount.percent for discount in offer.discounts) == percent
     assert offer.total.low == offer.subtotal.low * (100 - percent) // 100
 
@@ -104,12 +104,12 @@ def test_several_procedures_are_cheaper_together(treatments, percent):
     ("sessions", "percent"), [(1, 0), (2, 0), (3, 5), (5, 5), (6, 10), (12, 10)]
 )
 def test_several_sessions_are_a_package(sessions, percent):
-    offer = quote([Selection(PEEL, sessions=sessions)], HOME)
+    offer = estimate([Selection(PEEL, sessions=sessions)], HOME)
     assert offer.total.low == 10_000 * sessions * (100 - percent) // 100
 
 
 def test_the_discount_for_several_procedures_comes_after_the_packages():
-    offer = quote([Selection(PEEL, sessions=3), Selection(FILLER)], HOME)
+    offer = estimate([Selection(PEEL, sessions=3), Selection(FILLER)], HOME)
     assert [(d.name, d.price.low) for d in offer.discounts] == [
         ("3 sessions of Peel", -1_500),
         ("2 procedures together", -3_425),
@@ -119,33 +119,28 @@ def test_the_discount_for_several_procedures_comes_after_the_packages():
 
 def test_money_is_rounded_half_up_to_the_cent():
     odd = Treatment("odd", "Odd", 1, 3, areas=(Area("half", "Half", Decimal("0.5")),))
-    assert quote([Selection(odd, "half")], HOME).total == Price(1, 2)
-
-
-def test_financing_spreads_the_total_over_months():
-    assert quote([Selection(PEEL)], HOME, months=12).monthly == Price(833, 1_250)
+    assert estimate([Selection(odd, "half")], HOME).total == Price(1, 2)
 
 
 def test_nothing_chosen_costs_nothing():
-    assert quote([], HOME).total == Price(0, 0)
+    assert estimate([], HOME).total == Price(0, 0)
 
 
 @given(carts, clinics, discount_tables)
 def test_parts_lines_and_discounts_add_up_and_low_is_never_above_high(cart, clinic, discounts):
-    offer = quote(cart, clinic, discounts, months=7)
+    offer = estimate(cart, clinic, discounts)
     for line in offer.lines:
         assert add(part.price for part in line.parts) == line.price
         assert 0 <= line.price.low <= line.price.high
     assert add(line.price for line in offer.lines) == offer.subtotal
     assert offer.subtotal + add(discount.price for discount in offer.discounts) == offer.total
     assert 0 <= offer.total.low <= offer.total.high
-    assert 0 <= offer.monthly.low <= offer.monthly.high
 
 
 @given(carts, selections(), clinics)
 def test_adding_an_item_never_lowers_the_undiscounted_subtotal(cart, item, clinic):
-    before = quote(cart, clinic).subtotal
-    after = quote([*cart, item], clinic).subtotal
+    before = estimate(cart, clinic).subtotal
+    after = estimate([*cart, item], clinic).subtotal
     assert before.low <= after.low
     assert before.high <= after.high
 
@@ -161,14 +156,8 @@ def test_adding_an_item_never_lowers_the_undiscounted_subtotal(cart, item, clini
 )
 def test_what_is_not_offered_is_refused_by_field(selection, field):
     with pytest.raises(CostError) as refused:
-        quote([selection], HOME)
+        estimate([selection], HOME)
     assert list(refused.value.fields) == [field]
-
-
-@pytest.mark.parametrize("months", [-1, 121])
-def test_financing_has_limits(months):
-    with pytest.raises(CostError, match="months"):
-        quote([], HOME, months=months)
 
 
 @pytest.mark.parametrize(
@@ -207,8 +196,8 @@ def test_bad_discounts_are_refused_by_path(data, field):
     assert list(refused.value.fields) == [field]
 
 
-def test_a_quote_is_plain_json():
-    data = quote([Selection(PEEL, sessions=3)], HOME, months=3).to_json()
+def test_an_estimate_is_plain_json():
+    data = estimate([Selection(PEEL, sessions=3)], HOME).to_json()
     assert data["total"] == {"low": 28_500, "high": 42_750}
     assert data["discounts"][0]["percent"] == 5
     assert data["lines"][0]["parts"][1]["price"] == {"low": 20_000, "high": 30_000}

@@ -22,8 +22,8 @@ from wtforms.validators import (
 )
 
 from app.domain.host import host_of
+from app.domain.money import CURRENCY_SIGNS
 from app.models.user import ROLES
-from app.pages import CURRENCY_SIGNS
 from app.passwords import LONGEST, SHORTEST
 
 IDENTITY_MODES = {

@@ -1,5 +1,6 @@
 """What was chosen in the calculator, as it was sent, and what is wrong with it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from werkzeug.datastructures import MultiDict
@@ -22,6 +23,7 @@ class Choices:
     sessions: dict[str, str] = field(default_factory=dict)
     options: dict[str, list[str]] = field(default_factory=dict)
     clinic: str = ""
+    months: str = ""
     budget: str = ""
     urgency: str = ""
 
@@ -35,7 +37,7 @@ class Choices:
             }
             for slug in self.procedures
         }
-        return {"clinic": self.clinic, "treatments": chosen}
+        return {"clinic": self.clinic, "months": self.months, "treatments": chosen}
 
     @classmethod
     def from_use(cls, data: dict) -> "Choices":
@@ -48,6 +50,7 @@ class Choices:
             sessions={slug: each["sessions"] for slug, each in chosen.items()},
             options={slug: each["options"] for slug, each in chosen.items()},
             clinic=kept.get("clinic", ""),
+            months=kept.get("months", ""),
             budget=data.get("budget", ""),
             urgency=data.get("urgency", ""),
         )
@@ -55,11 +58,13 @@ class Choices:
 
 @dataclass
 class Checked:
-    """Choices that can be priced, or what is wrong: `errors` by field."""
+    """Choices that can be priced, or what is wrong: `errors` by field. `months` to pay over; 0: at
+    once."""
 
     selections: list[Selection]
     clinic: Clinic | None
     errors: dict[str, str]
+    months: int = 0
 
 
 def read(form: MultiDict, treatments: list[TreatmentRow]) -> Choices:
@@ -71,15 +76,21 @@ def read(form: MultiDict, treatments: list[TreatmentRow]) -> Choices:
         sessions={slug: form.get(f"sessions-{slug}", "").strip()[:20] for slug in slugs},
         options={slug: [o[:80] for o in form.getlist(f"options-{slug}")][:20] for slug in slugs},
         clinic=form.get("clinic", "")[:80],
+        months=form.get("months", "")[:10],
         budget=form.get("budget", "")[:40],
         urgency=form.get("urgency", "")[:40],
     )
 
 
 def check(
-    choices: Choices, treatments: list[TreatmentRow], clinics: list[ClinicRow], name: str
+    choices: Choices,
+    treatments: list[TreatmentRow],
+    clinics: list[ClinicRow],
+    name: str,
+    durations: Collection[int],
 ) -> Checked:
-    """The selections to price. `name` stands for an organization without places."""
+    """The selections to price. `name` stands for an organization without places; `durations` are
+    the numbers of months one may pay over."""
     offered = {treatment.slug: treatment for treatment in treatments}
     checked = Checked([], _clinic(choices, clinics, name), {})
     errors = checked.errors
@@ -95,6 +106,10 @@ def check(
     for name, known in (("budget", BUDGETS), ("urgency", URGENCIES)):
         if getattr(choices, name) not in ("", *known):
             errors[name] = "Choose one of the answers, or leave this open."
+    if choices.months not in ("", *map(str, durations)):
+        errors["months"] = "Choose how long you would like to pay."
+    elif choices.months:
+        checked.months = int(choices.months)
     return checked
 
 

@@ -9,17 +9,16 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 from app import asking
 from app.access import public
-from app.blueprints.tools.cost import blueprint, forms
+from app.blueprints.tools.cost import blueprint, forms, pricing
 from app.blueprints.tools.cost.forms import Checked, Choices
+from app.blueprints.tools.cost.pricing import Offer
 from app.clock import utc_now
-from app.domain.cost import BUDGETS, DEFAULT_DISCOUNTS, URGENCIES, Discounts, Quote, quote
+from app.domain.calculator import budgets
+from app.domain.cost import URGENCIES
 from app.extensions import db, limiter
 from app.operations.use_tool import use_tool
-from app.queries import catalogue
 
 TYPE = "cost_calculator"
-MONTHS = 12
-DRIVERS = 3
 
 
 @blueprint.route("/")
@@ -34,15 +33,15 @@ def form():
 @limiter.limit("30/minute")
 def calculate():
     """A use of the tool: priced, recorded, scored; then its own address."""
-    choices, checked, priced = _priced()
-    if priced is None:
+    choices, checked, offer = _chosen()
+    if checked.errors:
         return _form(choices, checked, 422)
     now = utc_now()
     use = use_tool(
         g.site,
         TYPE,
         identity=g.identity,
-        data=_data(choices, priced),
+        data=pricing.data(choices, checked, offer),
         url=request.base_url,
         now=now,
         event_id=_event_id(choices),
@@ -58,12 +57,12 @@ def calculate():
 @limiter.limit("120/minute")
 def estimate():
     """The estimate while one chooses; nothing is recorded."""
-    choices, checked, priced = _priced()
+    choices, checked, offer = _chosen()
     return render_template(
         "cost/_estimate.html",
-        quote=priced and priced.to_json(),
-        drivers=drivers(priced) if priced else [],
+        told=None if checked.errors else offer.told(checked),
         errors=checked.errors if choices.procedures else {},
+        settings=offer.settings,
         currency=g.organization.currency,
     )
 
@@ -73,14 +72,10 @@ def estimate():
 def result(event_id: UUID):
     """The itemised estimate of one use, for the browser that made it."""
     interaction = asking.own_interaction(event_id)
-    data = interaction.data
     return render_template(
         "cost/result.html",
         event_id=event_id,
-        quote=data["quote"],
-        drivers=data["drivers"],
-        currency=data["currency"],
-        clinic=data["clinic"],
+        told=interaction.data,
         form=asking.form_for(event_id),
     )
 
@@ -94,13 +89,15 @@ def _begun_with() -> Choices:
 
 
 def _form(choices: Choices, checked: Checked | None = None, status: int = 200):
+    offer = Offer.now()
     page = render_template(
         "cost/form.html",
-        treatments=catalogue.treatments(),
-        clinics=catalogue.clinics(),
+        treatments=offer.treatments,
+        clinics=offer.clinics,
+        settings=offer.settings,
         choices=choices,
         errors=checked.errors if checked else {},
-        budgets=BUDGETS,
+        budgets=budgets(offer.settings, g.organization.currency),
         urgencies=URGENCIES,
         use=_signer().dumps(uuid4().hex),
         currency=g.organization.currency,
@@ -108,53 +105,10 @@ def _form(choices: Choices, checked: Checked | None = None, status: int = 200):
     return page, status
 
 
-def _priced() -> tuple[Choices, Checked, Quote | None]:
-    treatments = catalogue.treatments()
-    choices = forms.read(request.form, treatments)
-    checked = forms.check(choices, treatments, catalogue.clinics(), g.organization.name)
-    if checked.errors:
-        return choices, checked, None
-    settings = (g.organization.settings or {}).get("cost", {})
-    discounts = settings.get("discounts")
-    priced = quote(
-        checked.selections,
-        checked.clinic,
-        Discounts.from_json(discounts) if discounts else DEFAULT_DISCOUNTS,
-        settings.get("months", MONTHS),
-    )
-    return choices, checked, priced
-
-
-def _data(choices: Choices, priced: Quote) -> dict:
-    """What the log keeps of a use; the rules of scoring read procedures, budget, urgency."""
-    wishes = {"budget": choices.budget, "urgency": choices.urgency}
-    return {
-        "procedures": choices.procedures,
-        **{name: value for name, value in wishes.items() if value},
-        "choices": choices.to_json(),
-        "clinic": _clinic_name(choices),
-        "currency": g.organization.currency,
-        "quote": priced.to_json(),
-        "drivers": drivers(priced),
-    }
-
-
-def _clinic_name(choices: Choices) -> str:
-    clinics = catalogue.clinics()
-    chosen = [clinic for clinic in clinics if clinic.slug == choices.clinic] or clinics[:1]
-    return f"{chosen[0].name}, {chosen[0].city}" if chosen else g.organization.name
-
-
-def drivers(priced: Quote) -> list[dict]:
-    """What makes the most of the price: the largest parts, with their share of the total in %."""
-    whole = priced.subtotal.high or 1
-    parts = [
-        {"name": f"{line.name}: {part.name}", "percent": round(100 * part.price.high / whole)}
-        for line in priced.lines
-        for part in line.parts
-        if part.price.high > 0
-    ]
-    return sorted(parts, key=lambda part: -part["percent"])[:DRIVERS]
+def _chosen() -> tuple[Choices, Checked, Offer]:
+    offer = Offer.now()
+    choices = forms.read(request.form, offer.treatments)
+    return choices, offer.check(choices), offer
 
 
 def _event_id(choices: Choices) -> UUID:
