@@ -6,7 +6,6 @@ from app.models.catalogue import Clinic, Treatment
 from app.models.consent import Consent
 from app.models.conversion import LeadAttribution
 from app.models.interaction import Interaction
-from app.models.job import Job
 from app.models.lead import Lead, LeadVisitor
 from app.models.organization import Organization
 from app.models.outbox import OutboxMessage
@@ -31,7 +30,6 @@ __all__ = [
     "Closure",
     "Consent",
     "Interaction",
-    "Job",
     "Lead",
     "LeadAttribution",
     "LeadLifecycle",
