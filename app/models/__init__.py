@@ -10,7 +10,7 @@ from app.models.lead import Lead, LeadVisitor
 from app.models.organization import Organization
 from app.models.outbox import OutboxMessage
 from app.models.rollup import Rollup, VisitorDay
-from app.models.rule import LeadScoringRule, RuleDraft, RuleSetVersion
+from app.models.rule import LeadScoringRule, RuleSetVersion
 from app.models.salt import Salt
 from app.models.score import LeadScore
 from app.models.site import Site
@@ -42,7 +42,6 @@ __all__ = [
     "OutboxMessage",
     "Practitioner",
     "Rollup",
-    "RuleDraft",
     "RuleSetVersion",
     "Salt",
     "Site",
