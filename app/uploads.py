@@ -6,16 +6,17 @@ Werkzeug would put a file of over 500 kB on the disk; a photo or a voice must ne
 from io import BytesIO
 
 from flask import Flask, Request, current_app
+from werkzeug.exceptions import RequestEntityTooLarge
 
 MB = 1024 * 1024
 
 
-def takes(most: int):
-    """The view takes a body of up to `most` bytes, in place of the setting for all others; put it
-    directly above @public."""
+def takes(most: int, too_large: str | None = None):
+    """The view takes a body of up to `most` bytes, in place of the setting for all others, and may
+    answer a larger one in words of its own. Put it directly above @public."""
 
     def mark(view):
-        view.most_bytes = most
+        view.room = (most, too_large)
         return view
 
     return mark
@@ -26,8 +27,21 @@ class MemoryRequest(Request):
 
     @property
     def max_content_length(self) -> int | None:
+        room = self._room()
+        return room[0] if room else super().max_content_length
+
+    def get_data(self, *args, **kwargs):
+        try:
+            return super().get_data(*args, **kwargs)
+        except RequestEntityTooLarge as error:
+            room = self._room()
+            if room and room[1]:
+                error.description = room[1]
+            raise
+
+    def _room(self) -> tuple[int, str] | None:
         view = current_app.view_functions.get(self.endpoint)
-        return getattr(view, "most_bytes", super().max_content_length)
+        return getattr(view, "room", None)
 
     def _get_file_stream(self, *args, **kwargs) -> BytesIO:
         return BytesIO()

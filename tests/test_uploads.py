@@ -16,7 +16,7 @@ def sender(tmp_path):
     app = create_app(settings(f"sqlite:///{tmp_path / 'none.db'}", tmp_path))
 
     @app.post("/roomy")
-    @takes(4 * MB)
+    @takes(4 * MB, "Send a smaller one.")
     @public(csrf_exempt=True)
     def roomy():
         return str(len(request.files["file"].read()))
@@ -44,7 +44,9 @@ def test_a_view_with_room_takes_more_than_others_do(sender):
 
 
 def test_there_is_an_end_to_the_room(sender):
-    assert send(sender, "/roomy", 4 * MB).status_code == 413
+    page = send(sender, "/roomy", 4 * MB)
+    assert page.status_code == 413
+    assert "Send a smaller one." in page.text
 
 
 def test_no_file_touches_the_disk(sender, monkeypatch):
