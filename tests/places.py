@@ -19,6 +19,7 @@ from app.models import (
     Clinic,
     Consent,
     Interaction,
+    Job,
     Lead,
     LeadAttribution,
     LeadLifecycle,
@@ -30,6 +31,7 @@ from app.models import (
     OutboxMessage,
     Practitioner,
     Rollup,
+    RuleDraft,
     RuleSetVersion,
     Treatment,
     User,
@@ -82,6 +84,7 @@ def ids_of(site_id: int) -> SimpleNamespace:
         session_id=VISIT,
         event_id=EVENT,
         user_id=ROW,
+        job_id=ROW,
         token_id=ROW,
         appointment_id=ROW,
         token="forged",
@@ -329,6 +332,24 @@ def _rules(cast):
         note=MARK,
         published_at=NOW,
         published_by_id=ROW,
+    )
+    yield RuleDraft(
+        id=ROW,
+        kind="session",
+        site_id=cast.site.id,
+        made_from=1,
+        body={"note": MARK},
+        created_at=NOW,
+        updated_at=NOW,
+        updated_by_id=ROW,
+    )
+    yield Job(
+        id=ROW,
+        kind="rules.rescore",
+        arguments={"note": MARK},
+        state="failed",
+        message=MARK,
+        created_at=NOW,
     )
 
 

@@ -6,6 +6,7 @@ from app.blueprints.auth import blueprint as auth
 from app.blueprints.collect import blueprint as collect
 from app.blueprints.contact import blueprint as contact
 from app.blueprints.health import blueprint as health
+from app.blueprints.jobs import blueprint as jobs
 from app.blueprints.leads import blueprint as leads
 from app.blueprints.settings import blueprint as settings
 from app.blueprints.site import blueprint as site
@@ -21,6 +22,7 @@ BLUEPRINTS = (
     auth,
     admin,
     leads,
+    jobs,
     settings,
     api,
     health,

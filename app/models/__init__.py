@@ -6,11 +6,12 @@ from app.models.catalogue import Clinic, Treatment
 from app.models.consent import Consent
 from app.models.conversion import LeadAttribution
 from app.models.interaction import Interaction
+from app.models.job import Job
 from app.models.lead import Lead, LeadVisitor
 from app.models.organization import Organization
 from app.models.outbox import OutboxMessage
 from app.models.rollup import Rollup, VisitorDay
-from app.models.rule import LeadScoringRule, RuleSetVersion
+from app.models.rule import LeadScoringRule, RuleDraft, RuleSetVersion
 from app.models.salt import Salt
 from app.models.score import LeadScore
 from app.models.site import Site
@@ -31,6 +32,7 @@ __all__ = [
     "Consent",
     "Interaction",
     "Lead",
+    "Job",
     "LeadAttribution",
     "LeadLifecycle",
     "LeadScore",
@@ -45,6 +47,7 @@ __all__ = [
     "RuleSetVersion",
     "Salt",
     "Site",
+    "RuleDraft",
     "Treatment",
     "User",
     "Visitor",

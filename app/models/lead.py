@@ -14,6 +14,8 @@ class Lead(OrganizationOwned, db.Model):
 
     `email` is normalised (lower case, as email-validator does), `phone` is E.164.
     `interaction_id` is the act that made them a lead; its score stands there.
+    `scored_interaction_id` is the act on which they last gave the form: `interaction_score` and
+    `engagement_level` are of that act by the rules in force now, whatever it scored then.
     `lead_score` is the five-component score after decay, rounded (history: lead_scores).
     `first_touch` and `last_touch` are Source dicts (app.domain.channel).
     """
@@ -58,6 +60,8 @@ class Lead(OrganizationOwned, db.Model):
     first_touch: Mapped[dict | None] = mapped_column(Document)
     last_touch: Mapped[dict | None] = mapped_column(Document)
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    interaction_score: Mapped[int | None]
+    scored_interaction_id: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(Instant)
     updated_at: Mapped[datetime] = mapped_column(Instant)
     last_engaged_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -71,3 +71,35 @@ class LeadScoringRule(OrganizationOwned, db.Model):
     position: Mapped[int]
 
     rule_set: Mapped[RuleSetVersion] = relationship(back_populates="rules")
+
+
+class RuleDraft(OrganizationOwned, db.Model):
+    """Rules being edited, one draft for the interaction rules and one for each site's.
+
+    `body` holds every value as it was typed, so that nothing is lost before it is right;
+    `earlier` the last bodies by their revision, for undoing and for joining two people's edits.
+    """
+
+    __tablename__ = "rule_drafts"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "kind", "site_id"),
+        Index(
+            "uq_rule_drafts_interaction",
+            "organization_id",
+            unique=True,
+            sqlite_where=text("site_id IS NULL"),
+            postgresql_where=text("site_id IS NULL"),
+        ),
+        CheckConstraint(f"kind IN {RULE_SET_KINDS}", name="kind"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("sites.id", ondelete="CASCADE"))
+    made_from: Mapped[int]
+    revision: Mapped[int] = mapped_column(default=1)
+    body: Mapped[dict] = mapped_column(Document)
+    earlier: Mapped[list] = mapped_column(Document, default=list)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    updated_at: Mapped[datetime] = mapped_column(Instant)
+    updated_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))

@@ -8,3 +8,4 @@ import './autosubmit.js';
 import './progressive_form.js';
 import './focus.js';
 import './scrollable.js';
+import './job.js';

@@ -18,6 +18,7 @@ NOT_PAGES = {
     "collect.script",
     "health.health",
     "health.prometheus",
+    "jobs.show",
     "leads.export",
     "settings.check",
 }
