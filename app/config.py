@@ -3,6 +3,7 @@
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -30,6 +31,10 @@ def settings_from_environment(environ: dict[str, str] | None = None) -> dict:
         "COLLECT_QUEUE": _whole(env, "LEADLIGHT_COLLECT_QUEUE", 2000),
         "LOG_LEVEL": env.get("LEADLIGHT_LOG_LEVEL", "INFO").upper(),
         "LOG_FORMAT": env.get("LEADLIGHT_LOG_FORMAT", "console"),
+        # Where mail goes (none: into a folder), from whom, and where links in it lead.
+        "MAIL": _mail_server(env.get("LEADLIGHT_MAIL")),
+        "MAIL_FROM": env.get("LEADLIGHT_MAIL_FROM") or "leadlight@localhost",
+        "PUBLIC_URL": _public_url(env),
         "METRICS_TOKEN": env.get("LEADLIGHT_METRICS_TOKEN") or None,
         "SESSION_COOKIE_NAME": "leadlight",
         "SESSION_COOKIE_HTTPONLY": True,
@@ -65,6 +70,27 @@ def _database_url(given: str | None, data: Path) -> str:
     for prefix in ("postgres://", "postgresql://"):
         if given.startswith(prefix):
             return "postgresql+psycopg://" + given[len(prefix) :]
+    return given
+
+
+def _mail_server(given: str | None) -> str | None:
+    if not given:
+        return None
+    parts = urlsplit(given)
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise ValueError("LEADLIGHT_MAIL must be smtp://user:password@host:587 or smtps://…")
+    try:
+        _ = parts.port
+    except ValueError:
+        raise ValueError("LEADLIGHT_MAIL names a port that is none") from None
+    return given
+
+
+def _public_url(env) -> str:
+    own = f"http://{env.get('HOST', '127.0.0.1')}:{env.get('PORT', 5000)}"
+    given = (env.get("LEADLIGHT_URL") or own).rstrip("/")
+    if not given.startswith(("http://", "https://")):
+        raise ValueError("LEADLIGHT_URL must begin with https:// or http://")
     return given
 
 

@@ -6,11 +6,12 @@ from flask import Flask
 from huey import Huey, RedisHuey, SqliteHuey, crontab
 
 from app.extensions import writing
-from app.jobs import sweep
+from app.jobs import deliver, sweep
 
 SCHEDULE = (
     # name, when, what
     ("sweep", crontab(minute="*"), sweep.run),
+    ("tidy outbox", crontab(minute="*"), deliver.tidy),
 )
 
 

@@ -17,6 +17,8 @@ class Lead(OrganizationOwned, db.Model):
     `scored_interaction_id` is the act on which they last gave the form: `interaction_score` and
     `engagement_level` are of that act by the rules in force now, whatever it scored then.
     `lead_score` is the five-component score after decay, rounded (history: lead_scores).
+    `answers` holds what they answered to the organization's own questions: name of the field ->
+    {"label": the question, "answer": the words} (app.domain.contact_form).
     `first_touch` and `last_touch` are Source dicts (app.domain.channel).
     """
 
@@ -50,6 +52,7 @@ class Lead(OrganizationOwned, db.Model):
     urgency: Mapped[str | None]
     preferred_time: Mapped[str | None]
     notes: Mapped[str | None]
+    answers: Mapped[dict] = mapped_column(Document, default=dict, server_default="{}")
     source: Mapped[str] = mapped_column(default="website")
     stage: Mapped[str] = mapped_column(default="new")
     lead_score: Mapped[int] = mapped_column(default=0)
@@ -57,11 +60,11 @@ class Lead(OrganizationOwned, db.Model):
     temperature: Mapped[str] = mapped_column(default="cold")
     engagement_level: Mapped[str | None]
     interaction_id: Mapped[int | None]
+    interaction_score: Mapped[int | None]
+    scored_interaction_id: Mapped[int | None]
     first_touch: Mapped[dict | None] = mapped_column(Document)
     last_touch: Mapped[dict | None] = mapped_column(Document)
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
-    interaction_score: Mapped[int | None]
-    scored_interaction_id: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(Instant)
     updated_at: Mapped[datetime] = mapped_column(Instant)
     last_engaged_at: Mapped[datetime | None] = mapped_column(Instant)

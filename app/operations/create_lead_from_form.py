@@ -33,6 +33,7 @@ from app.operations.enter_stage import enter_stage
 from app.operations.read_contact import read_contact
 from app.operations.record_interaction import record_interaction
 from app.operations.score_lead import score_lead
+from app.operations.tell_of_lead import PATIENCE
 from app.operations.track import lock_log
 from app.queries import contact
 from app.queries.rules import interaction_rules
@@ -348,3 +349,8 @@ def _tell(lead, created, interaction, filled, user_id, now):
         "at": now.isoformat(),
     }
     db.session.add(OutboxMessage(kind=kind, payload=payload, due_at=now))
+    if created and user_id is None:  # whoever makes a lead by hand knows it
+        told = {"lead_id": lead.id}
+        db.session.add(
+            OutboxMessage(kind="notice.lead_created", payload=told, due_at=now + PATIENCE)
+        )

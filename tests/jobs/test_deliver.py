@@ -61,8 +61,10 @@ def queue(cast):
                 now=now + min(due_in, timedelta()),
                 attachments=attachments,
             )
+            db.session.flush()
+            number = message.id
             db.session.commit()
-            return message.id
+            return number
 
     return queued
 

@@ -32,6 +32,7 @@ from tests.conftest import NOW
 
 VISITOR = Identity(UUID(int=7, version=4))
 DAY = timedelta(days=1)
+NOTICE = "notice.lead_created"
 
 
 @pytest.fixture
@@ -70,8 +71,8 @@ def test_a_new_lead_begins_in_stage_new_with_a_score_an_audit_line_and_a_message
     assert sum(part["points"] for part in score.contributions) == pytest.approx(
         float(score.total_score)
     )
-    (message,) = rows(OutboxMessage)
-    assert message.kind == "lead.created"
+    message, notice = rows(OutboxMessage)
+    assert (message.kind, notice.kind) == ("lead.created", NOTICE)
     assert message.payload["lead_id"] == lead.id
     assert "ana" not in str(message.payload).lower()
     (line,) = rows(AuditLog)
@@ -86,7 +87,7 @@ def test_the_same_address_is_the_same_lead(clinic, again):
     second, created = come({"email": again, "first_name": "Ana"}, now=NOW + DAY)
     assert (second.id, created) == (first.id, False)
     assert second.first_name == "Ana"
-    assert [m.kind for m in rows(OutboxMessage)] == ["lead.created", "lead.updated"]
+    assert [m.kind for m in rows(OutboxMessage)] == ["lead.created", NOTICE, "lead.updated"]
     assert [s.is_current for s in rows(LeadScore)] == [False, True]
     assert len(rows(LeadLifecycle)) == 1
 

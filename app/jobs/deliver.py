@@ -1,0 +1,172 @@
+"""Deliver what is due in the outbox: mails to the world, notices to the people who get mails."""
+
+import structlog
+from flask import current_app, g
+from jinja2 import TemplateError, TemplateNotFound
+from sqlalchemy import select
+
+from app.clients.mail import Letter, MailError, Refused, Unreachable, compose, post_office
+from app.clock import utc_now
+from app.extensions import db, writing
+from app.jobs.attachments import attachment
+from app.models import Organization
+from app.operations.deliver import (
+    Leased,
+    close_unheard,
+    forget_delivered,
+    lease_due,
+    note_done,
+    note_failure,
+    note_sent,
+)
+from app.operations.tell_of_lead import tell_of_lead
+from app.queries.outgoing import organizations_with_due
+from app.tenancy import across_organizations, acting_for
+
+log = structlog.get_logger()
+PEACE = 60.0
+AT_ONCE = 200  # of one organization, before the next has its turn
+
+
+def run() -> int:
+    """Delivers what is due until nothing is, or the mail server takes no more; how many."""
+    delivered = 0
+    with _post() as post:
+        while some := _due_now():
+            for organization_id in some:
+                try:
+                    delivered += _deliver_some(organization_id, post)
+                except Unreachable as problem:
+                    log.warning("mail.unreachable", error=str(problem))
+                    return delivered
+    return delivered
+
+
+def tidy() -> None:
+    """Ends what nobody listens to and takes away what is long done."""
+    with writing(), across_organizations():
+        close_unheard(now=utc_now())
+        forget_delivered(now=utc_now())
+        db.session.commit()
+
+
+def look() -> float | None:
+    """Delivers what is due; how many seconds to leave a server in peace that takes nothing now."""
+    if not _due_now():
+        return None
+    run()
+    return PEACE if _due_now() else None
+
+
+def _due_now() -> list[int]:
+    try:
+        return organizations_with_due(utc_now())
+    finally:
+        db.session.rollback()
+
+
+def _post():
+    return post_office(current_app.config["MAIL"], current_app.config["DATA"] / "mail")
+
+
+def _deliver_some(organization_id: int, post) -> int:
+    with acting_for(organization_id):
+        for count in range(AT_ONCE):
+            with writing():
+                message = lease_due(utc_now())
+                db.session.commit()
+            if message is None:
+                return count
+            _deliver(message, post)
+    return AT_ONCE
+
+
+def _deliver(message: Leased, post) -> None:
+    """Delivers one and notes what became of it. Raises Unreachable, once that is noted."""
+    try:
+        _handler(message.kind)(message, post)
+    except MailError as problem:
+        _note_failure(message, problem)
+        if isinstance(problem, Unreachable):
+            raise
+    except Exception as problem:
+        db.session.rollback()
+        log.exception("outbox.broken", message=message.id, kind=message.kind)
+        _note_failure(message, MailError(f"{type(problem).__name__}: {problem}"))
+
+
+def _note_failure(message: Leased, problem: MailError):
+    log.warning("outbox.failed", message=message.id, kind=message.kind, error=str(problem))
+    with writing():
+        final = isinstance(problem, Refused)
+        note_failure(message, str(problem), final=final, now=utc_now())
+        db.session.commit()
+
+
+def _handler(kind: str):
+    return _send_mail if kind.startswith("mail.") else NOTICES.get(kind, _unknown)
+
+
+def _send_mail(message: Leased, post):
+    letter = _letter(message)
+    db.session.rollback()  # nothing is held while the server takes its time
+    post.send(compose(letter, current_app.config["MAIL_FROM"]))
+    with writing():
+        note_sent(message.id, now=utc_now())
+        db.session.commit()
+
+
+def _letter(message: Leased) -> Letter:
+    organization = db.session.scalar(
+        select(Organization).where(Organization.id == message.organization_id)
+    )
+    told = {**message.payload}
+    to, files = told.pop("to"), told.pop("attachments", [])
+    subject, text = _written(message.kind.removeprefix("mail."), organization, told)
+    return Letter(
+        to=to,
+        subject=subject,
+        text=text,
+        reference=f"outbox-{message.organization_id}-{message.id}",
+        sender_name=organization.name,
+        reply_to=(organization.settings or {}).get("site", {}).get("email", ""),
+        attachments=[attachment(file) for file in files],
+    )
+
+
+def _written(name: str, organization: Organization, facts: dict) -> tuple[str, str]:
+    """Subject and text from mail/<name>.txt: its first line, and what follows the blank one. They
+    are rendered apart, so that no fact can end the one and begin the other."""
+    plain = current_app.jinja_env.overlay(autoescape=False)
+    facts = {"organization": organization.name} | facts
+    g.organization = organization  # for the formats of moments
+    try:
+        source, _, _ = plain.loader.get_source(plain, f"mail/{name}.txt")
+        first, _, rest = source.partition("\n")
+        subject = plain.from_string(first.removeprefix("Subject:")).render(facts)
+        return subject.strip(), plain.from_string(rest).render(facts).strip() + "\n"
+    except TemplateNotFound as problem:
+        raise Refused(f"There is no text for mails named {problem.name!r}.") from None
+    except TemplateError as problem:
+        raise Refused(f"The text mail/{name}.txt cannot be filled in: {problem}") from None
+    finally:
+        g.pop("organization", None)
+
+
+def _tell_of_lead(message: Leased, post):
+    with writing():
+        tell_of_lead(
+            message.payload["lead_id"],
+            came_at=message.due_at,
+            base=current_app.config["PUBLIC_URL"],
+            now=utc_now(),
+        )
+        note_done(message.id, now=utc_now())
+        db.session.commit()
+
+
+def _unknown(message: Leased, post):
+    raise Refused(f"Nobody knows how to deliver a {message.kind}.")
+
+
+NOTICES = {"notice.lead_created": _tell_of_lead}
