@@ -1,19 +1,15 @@
 """Tables as CSV that a spreadsheet opens without running anything."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 
 from flask import Response
 
-RISKY = ("=", "+", "-", "@", "\t", "\r")
+from app.domain.sheet import write_sheet
 
 
 def csv_lines(rows: Iterable[Iterable]) -> str:
     """Rows as CSV; a text that a spreadsheet would take for a formula gets an apostrophe."""
-    told = io.StringIO()
-    csv.writer(told).writerows([_harmless(cell) for cell in row] for row in rows)
-    return told.getvalue()
+    return write_sheet(rows)
 
 
 def csv_answer(name: str, parts: Iterator[str] | str) -> Response:
@@ -29,11 +25,3 @@ def csv_answer(name: str, parts: Iterator[str] | str) -> Response:
 def _marked(parts: Iterator[str]) -> Iterator[str]:
     yield "\ufeff"
     yield from parts
-
-
-def _harmless(cell):
-    if cell is None:
-        return ""
-    if isinstance(cell, str) and cell.lstrip(" ").startswith(RISKY):
-        return "'" + cell
-    return cell

@@ -17,6 +17,7 @@ from app.models import (
     AuditLog,
     BookingAttempt,
     Clinic,
+    Closure,
     Consent,
     Interaction,
     Job,
@@ -27,6 +28,7 @@ from app.models import (
     LeadScoringRule,
     LeadVisitor,
     Membership,
+    OpeningHours,
     Organization,
     OutboxMessage,
     Practitioner,
@@ -38,6 +40,7 @@ from app.models import (
     Visitor,
     VisitorDay,
     VisitorSession,
+    WorkingHours,
 )
 from app.tenancy import OrganizationOwned, acting_for
 from tests.conftest import NOW, PASSWORD_HASH
@@ -117,8 +120,17 @@ def _rows(cast):
         price_high=2,
         minutes=30,
     )
-    yield Clinic(slug=SHOWN.lower(), name=SHOWN, city=SHOWN)
+    yield Clinic(id=ROW, slug=SHOWN.lower(), name=SHOWN, city=SHOWN)
+    yield from _staff()
     yield from _appointment()
+
+
+def _staff():
+    yield Practitioner(id=ROW, slug=SHOWN.lower(), name=SHOWN, treatments=[SHOWN.lower()])
+    day = {"weekday": 0, "starts": 540, "ends": 600}
+    yield OpeningHours(clinic_id=ROW, **day)
+    yield WorkingHours(practitioner_id=ROW, clinic_id=ROW, **day)
+    yield Closure(starts_on=NOW.date(), ends_on=NOW.date(), reason=SHOWN)
 
 
 def _visit(cast):
