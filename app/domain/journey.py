@@ -1,0 +1,246 @@
+"""A lead's journey: how alive it is, where it leads, what it is worth.
+
+Sources: lead-journey-tracker, "Journey Tracking Service" (engagement score, bottlenecks);
+lead-tracking-analytics, "Lead Journey Visualization" (trend, churn risk, milestones, revenue);
+scoring.md 7 for the figures they leave open.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+
+from app.domain.lifecycle import EXITS, PATH
+from app.domain.score import Contribution, Score, round_half_up, total_of
+
+PLACES = 4
+RECENT_DAYS = 30
+ENOUGH_INTERACTIONS = 10
+ENOUGH_CHANNELS = 5
+SILENT_DAYS = 90
+TREND_LEAST = 3
+RISING, FALLING = Fraction(12, 10), Fraction(8, 10)
+TREND_RISK = {"declining": Decimal(1), "stable": Decimal("0.5"), "increasing": Decimal(0)}
+HIGH_CHURN_RISK = Decimal("0.7")
+FEWEST_WON = 30
+DROP_OFF = Fraction(30, 100)
+
+
+def engagement_score(days_since_last: float | None, interactions: int, channels: int) -> Score:
+    """How engaged a lead is, 0 to 1 to four decimals:
+    0.4 recency + 0.4 frequency + 0.2 diversity, each a contribution.
+
+    `days_since_last`: days since the last interaction, None without one; `interactions` and
+    `channels`: how many there were in all.
+    """
+    recency = 0.0 if days_since_last is None else max(0.0, 1 - days_since_last / RECENT_DAYS)
+    days = "never" if days_since_last is None else f"{int(days_since_last)} days since the last"
+    return _weighted(
+        ("Recency", "0.4", min(recency, 1.0), days),
+        ("Frequency", "0.4", min(interactions / ENOUGH_INTERACTIONS, 1), f"{interactions} in all"),
+        ("Diversity", "0.2", min(channels / ENOUGH_CHANNELS, 1), f"{channels} channels"),
+    )
+
+
+def trend(recent: int, before: int) -> str:
+    """increasing, declining or stable: touches of the last 30 days against the 30 before. Fewer
+    than three in both together are too few to tell, and stable."""
+    if recent + before < TREND_LEAST:
+        return "stable"
+    if recent > RISING * before:
+        return "increasing"
+    return "declining" if recent < FALLING * before else "stable"
+
+
+def churn_risk(days_since_last: float | None, trend: str, engagement: Score) -> Score:
+    """The risk of losing a lead, 0 to 1 to four decimals: 0.6 for silence (full after 90 days, or
+    where nothing ever happened), 0.25 for the trend, 0.15 for what engagement lacks."""
+    silent = 1.0 if days_since_last is None else min(max(days_since_last, 0) / SILENT_DAYS, 1.0)
+    days = (
+        "never heard of" if days_since_last is None else f"silent for {int(days_since_last)} days"
+    )
+    lack = Decimal(1) - Decimal(engagement.points)
+    return _weighted(
+        ("Silence", "0.6", silent, days),
+        ("Trend", "0.25", TREND_RISK[trend], trend),
+        ("Little engagement", "0.15", lack, f"engagement {engagement.points}"),
+    )
+
+
+def is_high_risk(risk: Score) -> bool:
+    """Whether a churn risk is high: above 0.7."""
+    return Decimal(risk.points) > HIGH_CHURN_RISK
+
+
+def _weighted(*parts: tuple[str, str, float | Decimal, str]) -> Score:
+    made = tuple(
+        Contribution(name, round_half_up(Decimal(weight) * Decimal(str(value)), PLACES), detail)
+        for name, weight, value, detail in parts
+    )
+    return Score(total_of(made), made)
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A lead's stay in a stage; `left_at` None: still there."""
+
+    stage: str
+    entered_at: datetime
+    left_at: datetime | None = None
+
+
+def milestones(
+    stays: Iterable[Stay], first_contact_at: datetime | None = None
+) -> dict[str, datetime | None]:
+    """When a lead first reached each milestone. First contact is the first outbound contact
+    (`first_contact_at`), or the stage contacted, whichever came first; a stage that was skipped has
+    no date."""
+    entered: dict[str, datetime] = {}
+    for stay in stays:
+        entered[stay.stage] = min(stay.entered_at, entered.get(stay.stage, stay.entered_at))
+    contacts = [at for at in (first_contact_at, entered.get("contacted")) if at]
+    return {"first_contact": min(contacts, default=None)} | {
+        stage: entered.get(stage) for stage in ("qualified", "opportunity", "customer")
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """How a path differs from the usual one: stages passed over, and moves back (from, to)."""
+
+    skipped: tuple[str, ...]
+    back: tuple[tuple[str, str], ...]
+
+    @property
+    def count(self) -> int:
+        return len(self.skipped) + len(self.back)
+
+
+def usual_path(paths: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    """The path most leads that became customers took (the longer one of equals, then by name); the
+    lifecycle's own where nobody has yet. A path is the stages entered, in order."""
+    won = Counter(tuple(path) for path in paths if path and path[-1] == "customer")
+    if not won:
+        return PATH
+    return max(won, key=lambda path: (won[path], len(path), path))
+
+
+def deviation(path: Sequence[str], usual: Sequence[str] = PATH) -> Deviation:
+    """What a path passed over of the usual one, up to the furthest stage it reached, and where it
+    went back. Leaving (churned, lost) is neither."""
+    on_path = [stage for stage in path if stage not in EXITS]
+    furthest = max((PATH.index(stage) for stage in on_path), default=-1)
+    skipped = tuple(
+        stage
+        for stage in dict.fromkeys(usual)
+        if stage in PATH and PATH.index(stage) < furthest and stage not in on_path
+    )
+    steps = pairwise(on_path)
+    back = tuple((a, b) for a, b in steps if PATH.index(b) < PATH.index(a))
+    return Deviation(skipped, back)
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a lead may bring in minor units, and how that was come by; `value` None says why not."""
+
+    value: int | None
+    because: str
+
+
+def predicted_value(likelihood: float | None, won: int, won_value: int) -> Prediction:
+    """Likelihood, 0 to 1, times the mean value of the `won` leads of the same segment, who brought
+    `won_value` minor units together. Fewer than 30 won leads predict nothing."""
+    if won < FEWEST_WON:
+        return Prediction(None, f"{won} won leads are too few to predict from; {FEWEST_WON} needed")
+    if likelihood is None:
+        return Prediction(None, "no likelihood is known for this lead")
+    mean = round_half_up(Decimal(won_value) / won)
+    value = round_half_up(Decimal(str(likelihood)) * mean)
+    chance = round_half_up(Decimal(str(likelihood)) * 100)
+    return Prediction(value, f"{chance} % of the mean of {won} won leads")
+
+
+@dataclass(frozen=True, slots=True)
+class StageFlow:
+    """How a stage of the path flows on. `reached`: leads that ever came to it or beyond; `went_on`:
+    those that came further; `waiting`: those still in it, neither gone on nor lost."""
+
+    stage: str
+    reached: int
+    went_on: int
+    waiting: int
+
+    @property
+    def drop_off(self) -> Fraction:
+        """The part, 0 to 1, of those who came here that went no further."""
+        return Fraction(self.reached - self.went_on, self.reached) if self.reached else Fraction(0)
+
+
+ADVICE = {
+    "new": "Answer new leads sooner: assign each and make the first call within a day.",
+    "contacted": "Ask what they need in the first talk; follow up twice before letting go.",
+    "qualified": "Send something to react to: a quote, two times for an appointment.",
+    "engaged": "Offer a concrete next step and a date while they answer.",
+    "opportunity": "Look at the offers that were not taken: the price, the timing, the doubts.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bottleneck:
+    """A stage that loses too many; `value_at_stake` is minor units, None where nothing was won."""
+
+    stage: str
+    drop_off: Fraction
+    lost: int
+    recommendation: str
+    value_at_stake: int | None
+
+
+def bottlenecks(flows: Iterable[StageFlow], mean_won_value: int | None = None) -> list[Bottleneck]:
+    """The stages with a drop-off above 0.30, the worst first. What is at stake is the leads that
+    went no further times the chance of those who did to become customers, times the mean value of
+    a won lead."""
+    flows = list(flows)
+    customers = next((flow.reached for flow in flows if flow.stage == "customer"), 0)
+    found = [
+        Bottleneck(
+            stage=flow.stage,
+            drop_off=flow.drop_off,
+            lost=flow.reached - flow.went_on,
+            recommendation=ADVICE[flow.stage],
+            value_at_stake=_at_stake(flow, customers, mean_won_value),
+        )
+        for flow in flows
+        if flow.stage in ADVICE and flow.drop_off > DROP_OFF
+    ]
+    return sorted(found, key=lambda each: -each.drop_off)
+
+
+def _at_stake(flow: StageFlow, customers: int, mean_won_value: int | None) -> int | None:
+    if mean_won_value is None:
+        return None
+    chance = Fraction(customers, flow.went_on) if flow.went_on else Fraction(0)
+    at_stake = (flow.reached - flow.went_on) * min(chance, Fraction(1)) * mean_won_value
+    return int(at_stake + Fraction(1, 2))
+
+
+def flows(reached: Mapping[str, int], waiting: Mapping[str, int] | None = None) -> list[StageFlow]:
+    """The flow of every stage of the path, from how many leads ever came to each stage or beyond
+    (`reached` falls along the path) and how many stand in it now."""
+    now_in = waiting or {}
+    following = {stage: PATH[n + 1] for n, stage in enumerate(PATH[:-1])}
+    return [
+        StageFlow(
+            stage,
+            reached.get(stage, 0),
+            reached.get(following[stage], 0) if stage in following else reached.get(stage, 0),
+            now_in.get(stage, 0),
+        )
+        for stage in PATH
+    ]

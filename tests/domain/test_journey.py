@@ -1,0 +1,189 @@
+"""A journey's figures: scoring.md 7."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.journey import (
+    Stay,
+    bottlenecks,
+    churn_risk,
+    deviation,
+    engagement_score,
+    flows,
+    is_high_risk,
+    milestones,
+    predicted_value,
+    trend,
+    usual_path,
+)
+from app.domain.lifecycle import PATH
+from app.domain.score import total_of
+
+START = datetime(2026, 3, 2, 9, tzinfo=UTC)
+days = st.none() | st.floats(0, 5000)
+
+
+@pytest.mark.parametrize(
+    ("days_since_last", "interactions", "channels", "points"),
+    [
+        (0, 10, 5, "1"),
+        (0, 25, 9, "1"),
+        (15, 5, 2, "0.48"),
+        (30, 4, 1, "0.2"),
+        (400, 0, 0, "0"),
+        (None, 0, 0, "0"),
+        (3, 7, 3, "0.76"),
+    ],
+)
+def test_engagement_is_recency_frequency_and_diversity(
+    days_since_last, interactions, channels, points
+):
+    assert engagement_score(days_since_last, interactions, channels).points == Decimal(points)
+
+
+@pytest.mark.parametrize(
+    ("recent", "before", "said"),
+    [
+        (13, 10, "increasing"),
+        (12, 10, "stable"),
+        (10, 10, "stable"),
+        (8, 10, "stable"),
+        (7, 10, "declining"),
+        (3, 0, "increasing"),
+        (0, 3, "declining"),
+        (2, 0, "stable"),
+        (1, 1, "stable"),
+        (0, 0, "stable"),
+    ],
+)
+def test_the_trend_compares_the_last_thirty_days_with_those_before(recent, before, said):
+    assert trend(recent, before) == said
+
+
+@pytest.mark.parametrize(
+    ("days_since_last", "way", "engagement", "points", "high"),
+    [
+        (0, "increasing", (0, 10, 5), "0", False),
+        (45, "stable", (45, 10, 5), "0.485", False),
+        (90, "declining", (90, 0, 0), "1", True),
+        (90, "stable", (90, 10, 5), "0.785", True),
+        (60, "declining", (60, 10, 5), "0.71", True),
+        (None, "stable", (None, 0, 0), "0.875", True),
+    ],
+)
+def test_the_risk_is_silence_trend_and_little_engagement(
+    days_since_last, way, engagement, points, high
+):
+    risk = churn_risk(days_since_last, way, engagement_score(*engagement))
+    assert risk.points == Decimal(points)
+    assert is_high_risk(risk) is high
+
+
+def test_a_risk_of_exactly_seven_tenths_is_not_high():
+    risk = churn_risk(58.5, "declining", engagement_score(400, 10, 5))
+    assert risk.points == Decimal("0.7")
+    assert not is_high_risk(risk)
+
+
+@given(
+    days,
+    st.integers(0, 10_000),
+    st.integers(0, 50),
+    st.sampled_from(["increasing", "declining", "stable"]),
+)
+def test_both_stay_between_nought_and_one_and_are_the_sum_of_their_parts(since, count, used, way):
+    engagement = engagement_score(since, count, used)
+    for score in (engagement, churn_risk(since, way, engagement)):
+        assert 0 <= score.points <= 1
+        assert total_of(score.contributions) == score.points
+
+
+def test_milestones_are_first_arrivals():
+    stays = [
+        Stay("new", START),
+        Stay("contacted", START + timedelta(days=2)),
+        Stay("qualified", START + timedelta(days=3)),
+        Stay("contacted", START + timedelta(days=4)),
+        Stay("qualified", START + timedelta(days=9)),
+    ]
+    assert milestones(stays) == {
+        "first_contact": START + timedelta(days=2),
+        "qualified": START + timedelta(days=3),
+        "opportunity": None,
+        "customer": None,
+    }
+    assert milestones(stays, START + timedelta(days=1))["first_contact"] == START + timedelta(
+        days=1
+    )
+    assert milestones([]) == dict.fromkeys(
+        ("first_contact", "qualified", "opportunity", "customer")
+    )
+
+
+def test_the_usual_path_is_what_most_customers_took():
+    short, long = ("new", "opportunity", "customer"), PATH
+    assert usual_path([short, short, long, ("new", "lost")]) == short
+    assert usual_path([short, long]) == long
+    assert usual_path([("new",), ()]) == PATH
+
+
+@pytest.mark.parametrize(
+    ("path", "skipped", "back"),
+    [
+        (("new",), (), ()),
+        (("new", "contacted", "qualified"), (), ()),
+        (("new", "opportunity"), ("contacted", "qualified", "engaged"), ()),
+        (("new", "qualified", "contacted"), (), (("qualified", "contacted"),)),
+        (("new", "engaged", "lost"), ("contacted", "qualified"), ()),
+        (("new", "contacted", "churned", "contacted"), (), ()),
+        (("engaged", "new", "engaged"), ("contacted", "qualified"), (("engaged", "new"),)),
+        ((), (), ()),
+    ],
+)
+def test_a_deviation_is_what_was_skipped_or_gone_back(path, skipped, back):
+    found = deviation(path)
+    assert (found.skipped, found.back) == (skipped, back)
+    assert found.count == len(skipped) + len(back)
+
+
+def test_against_the_usual_path_what_everybody_skips_is_no_deviation():
+    assert deviation(("new", "opportunity"), ("new", "opportunity", "customer")).count == 0
+
+
+def test_a_prediction_needs_thirty_won_leads():
+    too_few = predicted_value(0.5, 29, 29_000)
+    assert too_few.value is None
+    assert "29 won leads" in too_few.because
+    assert predicted_value(0.5, 30, 30_000).value == 500
+    assert predicted_value(None, 30, 30_000).value is None
+    assert predicted_value(0.333, 30, 100_000).value == 1110
+
+
+def test_a_stage_that_loses_more_than_three_in_ten_is_a_bottleneck():
+    reached = {
+        "new": 100,
+        "contacted": 70,
+        "qualified": 48,
+        "engaged": 40,
+        "opportunity": 30,
+        "customer": 6,
+    }
+    found = bottlenecks(flows(reached), mean_won_value=100_000)
+    assert [(each.stage, each.drop_off, each.lost) for each in found] == [
+        ("opportunity", Fraction(24, 30), 24),
+        ("contacted", Fraction(22, 70), 22),
+    ]
+    assert found[0].value_at_stake == 2_400_000
+    assert found[1].value_at_stake == 22 * 6 * 100_000 // 48
+    assert all(each.recommendation for each in found)
+
+
+def test_without_leads_or_sales_there_is_nothing_at_stake():
+    assert bottlenecks(flows({})) == []
+    assert bottlenecks(flows({"new": 10}))[0].value_at_stake is None
+    assert bottlenecks(flows({"new": 10}), 5)[0].value_at_stake == 0
