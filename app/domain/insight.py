@@ -1,0 +1,389 @@
+"""What a lead's journey tells a salesperson, each with the evidence that fired it.
+
+Sources: lead-journey-tracker, "generateInsights" (the first two); scoring.md 7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from app.domain.lifecycle import EXITS
+
+DAY_SECONDS = 86_400
+HIGH_ENGAGEMENT = Decimal("0.8")
+HOT, QUALIFIED = 75, 60
+ANSWER_WITHIN_DAYS = 1
+SILENT_AFTER_INTENT_DAYS = 3
+FORM_DAYS = 7
+PRICE_DAYS, PRICE_VISITS = 14, 3
+REVIVED_AFTER_DAYS = 30
+STALLED_DAYS = 21
+UNANSWERED_OFFERS = 3
+NEWS, GOOD, WARNING, URGENT = "news", "good", "warning", "urgent"
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyFacts:
+    """What is known of a lead's journey. Times are moments or None: never; counts are of the
+    windows that the insights name; scores are whole, 0 to 100; engagement and risk 0 to 1."""
+
+    now: datetime
+    stage: str = "new"
+    stage_since: datetime | None = None
+    score: int = 0
+    engagement: Decimal = Decimal(0)
+    trend: str = "stable"
+    churn_risk: Decimal = Decimal(0)
+    channels: frozenset[str] = frozenset()
+    last_act_at: datetime | None = None
+    act_before_last_at: datetime | None = None
+    last_contact_at: datetime | None = None
+    last_high_intent_at: datetime | None = None
+    last_high_intent: str = ""
+    last_reply_at: datetime | None = None
+    last_form_abandoned_at: datetime | None = None
+    last_form_submitted_at: datetime | None = None
+    price_acts: int = 0
+    emails_sent: int = 0
+    emails_opened: int = 0
+    emails_answered: int = 0
+    purchases: int = 0
+    next_appointment_at: datetime | None = None
+    may_email: bool = False
+    may_text: bool = False
+    has_email: bool = False
+    has_phone: bool = False
+
+    def days_since(self, at: datetime | None) -> float | None:
+        """Days from a moment to now; None where it never came."""
+        return None if at is None else (self.now - at).total_seconds() / DAY_SECONDS
+
+    @property
+    def is_over(self) -> bool:
+        return self.stage in EXITS
+
+    @property
+    def is_customer(self) -> bool:
+        return self.stage == "customer"
+
+
+class Insight(NamedTuple):
+    """Something to know: `name` for programs, `tone` news, good, warning or urgent, a sentence, and
+    the facts it rests on in words."""
+
+    name: str
+    tone: str
+    text: str
+    evidence: str
+
+    def to_json(self) -> dict[str, Any]:
+        return self._asdict()
+
+
+class Kind(NamedTuple):
+    """A kind of insight; `evidence` gives the facts in words where it applies, else None."""
+
+    name: str
+    tone: str
+    text: str
+    evidence: Callable[[JourneyFacts], str | None]
+
+
+def _high_engagement(facts: JourneyFacts) -> str | None:
+    if facts.engagement > HIGH_ENGAGEMENT and not facts.is_customer and not facts.is_over:
+        return f"engagement {facts.engagement}, above {HIGH_ENGAGEMENT}"
+    return None
+
+
+def _multi_channel(facts: JourneyFacts) -> str | None:
+    return "phone and email were both used" if {"phone", "email"} <= facts.channels else None
+
+
+def _never_contacted(facts: JourneyFacts) -> str | None:
+    if facts.score >= HOT and facts.last_contact_at is None and not facts.is_over:
+        return f"score {facts.score} and no call, e-mail or message yet"
+    return None
+
+
+def _reply_waits(facts: JourneyFacts) -> str | None:
+    since = facts.days_since(facts.last_reply_at)
+    if since is None or since < ANSWER_WITHIN_DAYS or _after(facts, facts.last_reply_at):
+        return None
+    return f"the last reply came {_days(since)} ago and nobody has answered"
+
+
+def _silent_after_intent(facts: JourneyFacts) -> str | None:
+    since = facts.days_since(facts.last_high_intent_at)
+    quiet = facts.last_act_at is not None and facts.last_act_at == facts.last_high_intent_at
+    if since is None or since < SILENT_AFTER_INTENT_DAYS or not quiet or _ended(facts):
+        return None
+    return f"{_words(facts.last_high_intent)} {_days(since)} ago, and nothing since"
+
+
+def _asks_for_prices(facts: JourneyFacts) -> str | None:
+    if facts.price_acts >= PRICE_VISITS and not facts.is_customer:
+        return f"{facts.price_acts} looks at prices within {PRICE_DAYS} days"
+    return None
+
+
+def _abandoned_form(facts: JourneyFacts) -> str | None:
+    since = facts.days_since(facts.last_form_abandoned_at)
+    submitted = facts.last_form_submitted_at
+    if since is None or since > FORM_DAYS:
+        return None
+    if submitted and submitted >= facts.last_form_abandoned_at:
+        return None
+    return f"a form was begun and left {_days(since)} ago"
+
+
+def _revived(facts: JourneyFacts) -> str | None:
+    last, before = facts.last_act_at, facts.act_before_last_at
+    if last is None or before is None or facts.days_since(last) > FORM_DAYS:
+        return None
+    gap = (last - before).total_seconds() / DAY_SECONDS
+    return f"back {_days(gap)} after the act before" if gap >= REVIVED_AFTER_DAYS else None
+
+
+def _fading(facts: JourneyFacts) -> str | None:
+    if facts.trend == "declining" and not _ended(facts):
+        return "fewer than 0.8 times the touches of the 30 days before"
+    return None
+
+
+def _at_risk(facts: JourneyFacts) -> str | None:
+    if facts.churn_risk > Decimal("0.7") and not facts.is_over:
+        return f"churn risk {facts.churn_risk}, above 0.7"
+    return None
+
+
+def _stalled(facts: JourneyFacts) -> str | None:
+    since = facts.days_since(facts.stage_since)
+    if since is None or since < STALLED_DAYS or _ended(facts) or facts.stage == "new":
+        return None
+    return f"in stage {facts.stage} for {_days(since)}"
+
+
+def _unread_emails(facts: JourneyFacts) -> str | None:
+    if facts.emails_sent >= UNANSWERED_OFFERS and not facts.emails_opened + facts.emails_answered:
+        return f"{facts.emails_sent} e-mails sent, none opened or answered"
+    return None
+
+
+def _reads_but_is_quiet(facts: JourneyFacts) -> str | None:
+    if facts.emails_opened >= UNANSWERED_OFFERS and not facts.emails_answered:
+        return f"{facts.emails_opened} e-mails opened, none answered"
+    return None
+
+
+def _bought_again(facts: JourneyFacts) -> str | None:
+    return f"{facts.purchases} purchases" if facts.purchases > 1 else None
+
+
+def _cannot_be_written_to(facts: JourneyFacts) -> str | None:
+    if facts.has_email and not facts.may_email and not facts.has_phone:
+        return "an e-mail address without consent, and no phone number"
+    return None
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind("hot_not_contacted", URGENT, "A hot lead that nobody has contacted.", _never_contacted),
+    Kind("reply_waits", URGENT, "A reply is waiting for an answer.", _reply_waits),
+    Kind("silent_after_intent", WARNING, "Showed intent, then fell silent.", _silent_after_intent),
+    Kind("at_risk", WARNING, "Likely to be lost.", _at_risk),
+    Kind("stalled", WARNING, "Has not moved on for long.", _stalled),
+    Kind("form_abandoned", WARNING, "Left a form unfinished.", _abandoned_form),
+    Kind("fading", WARNING, "Interest is fading.", _fading),
+    Kind("emails_unread", WARNING, "E-mails do not reach them; call.", _unread_emails),
+    Kind("no_consent", WARNING, "May not be written to; ask for consent.", _cannot_be_written_to),
+    Kind(
+        "high_engagement",
+        GOOD,
+        "High engagement: consider moving to the proposal.",
+        _high_engagement,
+    ),
+    Kind("multi_channel", GOOD, "On several channels: strong buying signals.", _multi_channel),
+    Kind("price_visits", GOOD, "Keeps coming back to the prices.", _asks_for_prices),
+    Kind("revived", GOOD, "Back after a long silence.", _revived),
+    Kind("bought_again", GOOD, "Has bought more than once.", _bought_again),
+    Kind("reads_quietly", NEWS, "Reads the e-mails but does not answer.", _reads_but_is_quiet),
+)
+
+
+def insights(facts: JourneyFacts) -> list[Insight]:
+    """What the facts tell, the most urgent first."""
+    told = ((kind, kind.evidence(facts)) for kind in KINDS)
+    return [Insight(kind.name, kind.tone, kind.text, why) for kind, why in told if why]
+
+
+FEWEST_CASES = 200
+LEAST_CASES_EACH = 20
+Z = 1.96
+
+
+class Action(NamedTuple):
+    """Something to do with a lead, `name` for programs, `channel` how. `applies` gives the reason
+    in words where rules advise it, else None; `possible` whether it can be done at all."""
+
+    name: str
+    channel: str
+    label: str
+    applies: Callable[[JourneyFacts], str | None]
+    possible: Callable[[JourneyFacts], bool] = lambda facts: True
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of an action in comparable cases: how often it was done, and how often the lead
+    moved on within the window that the caller counts."""
+
+    cases: int
+    moved_on: int
+
+    @property
+    def surely(self) -> float:
+        """The lower end of the 95 % Wilson interval of the rate (Wilson 1927), 0 to 1: a rate seen
+        ten times must not beat one seen a thousand times by luck."""
+        if self.cases == 0:
+            return 0.0
+        rate, square = self.moved_on / self.cases, Z * Z / self.cases
+        spread = (rate * (1 - rate) / self.cases + square / (4 * self.cases)) ** 0.5
+        return max(0.0, (rate + square / 2 - Z * spread) / (1 + square))
+
+
+@dataclass(frozen=True, slots=True)
+class NextAction:
+    """The one thing to do next, why, and whether `rules` or `history` say so."""
+
+    name: str
+    channel: str
+    label: str
+    reason: str
+    learned_from: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def _answer(facts: JourneyFacts) -> str | None:
+    return _reply_waits(facts)
+
+
+def _call_now(facts: JourneyFacts) -> str | None:
+    if facts.last_contact_at is None and facts.score >= QUALIFIED:
+        return f"score {facts.score} and not contacted yet"
+    return _never_contacted(facts) or _silent_after_intent(facts)
+
+
+def _prepare(facts: JourneyFacts) -> str | None:
+    until = facts.days_since(facts.next_appointment_at)
+    if until is None or until > 0:
+        return None
+    return f"an appointment in {_days(-until)}"
+
+
+def _offer(facts: JourneyFacts) -> str | None:
+    return _asks_for_prices(facts) or _high_engagement(facts)
+
+
+def _meet(facts: JourneyFacts) -> str | None:
+    if facts.stage in ("qualified", "engaged") and facts.next_appointment_at is None:
+        return f"{facts.stage}, and no appointment yet"
+    return None
+
+
+def _write(facts: JourneyFacts) -> str | None:
+    if facts.last_contact_at is None:
+        return "not contacted yet"
+    return _abandoned_form(facts) or _stalled(facts) or _fading(facts)
+
+
+def _care(facts: JourneyFacts) -> str | None:
+    return "a customer: ask how it went" if facts.is_customer else None
+
+
+def _wait(facts: JourneyFacts) -> str | None:
+    return "nothing presses: the last contact is recent"
+
+
+def _leave(facts: JourneyFacts) -> str | None:
+    return f"{facts.stage}: no further contact unless they come back" if facts.is_over else None
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("leave_alone", "", "Leave it", _leave),
+    Action("answer", "email", "Answer the reply", _answer),
+    Action("prepare_appointment", "", "Prepare the appointment", _prepare),
+    Action("call", "phone", "Call", _call_now, lambda facts: facts.has_phone),
+    Action("send_offer", "email", "Send an offer", _offer, lambda facts: facts.has_email),
+    Action("book_meeting", "phone", "Offer two times for an appointment", _meet),
+    Action("write", "email", "Write", _write, lambda facts: facts.has_email and facts.may_email),
+    Action("text", "sms", "Send a text message", _write, lambda f: f.has_phone and f.may_text),
+    Action("ask_how_it_went", "phone", "Ask how it went", _care),
+    Action("wait", "", "Wait", _wait),
+)
+# What the history of an organization can teach: contacts made by the team, by channel.
+LEARNED = {"call": "call_made", "write": "email_sent", "text": "sms_sent"} | {
+    "book_meeting": "meeting_scheduled"
+}
+PRESSING = frozenset({"leave_alone", "answer", "prepare_appointment"})
+
+
+def next_action(facts: JourneyFacts, history: Mapping[str, Outcome] | None = None) -> NextAction:
+    """The one action for a lead now.
+
+    What presses (a reply, an appointment, a closed lead) comes first. Then, where `history` (action
+    name -> outcome among leads of the same stage and temperature) has at least 200 cases in all,
+    the possible action after which most leads moved on; else the first that rules advise.
+    """
+    for action in ACTIONS:
+        if action.name in PRESSING and (reason := _advised(action, facts)):
+            return NextAction(*action[:3], reason, "rules")
+    if learned := _learned(facts, history or {}):
+        return learned
+    for action in ACTIONS:
+        if reason := _advised(action, facts):
+            return NextAction(*action[:3], reason, "rules")
+    raise AssertionError("waiting is always possible")
+
+
+def _advised(action: Action, facts: JourneyFacts) -> str | None:
+    return action.applies(facts) if action.possible(facts) else None
+
+
+def _learned(facts: JourneyFacts, history: Mapping[str, Outcome]) -> NextAction | None:
+    if facts.is_customer or sum(outcome.cases for outcome in history.values()) < FEWEST_CASES:
+        return None
+    known = [
+        (history[action.name], action)
+        for action in ACTIONS
+        if action.name in LEARNED
+        and action.possible(facts)
+        and history.get(action.name, Outcome(0, 0)).cases >= LEAST_CASES_EACH
+    ]
+    if not known:
+        return None
+    outcome, action = max(known, key=lambda each: each[0].surely)
+    reason = f"{outcome.moved_on} of {outcome.cases} comparable leads moved on after it"
+    return NextAction(*action[:3], reason, "history")
+
+
+def _after(facts: JourneyFacts, at: datetime | None) -> bool:
+    """Whether the team got in touch after a moment."""
+    return at is not None and facts.last_contact_at is not None and facts.last_contact_at > at
+
+
+def _ended(facts: JourneyFacts) -> bool:
+    return facts.is_over or facts.is_customer
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ") or "high intent"
+
+
+def _days(days: float) -> str:
+    whole = int(days)
+    return "less than a day" if whole < 1 else f"{whole} day{'s' * (whole != 1)}"
