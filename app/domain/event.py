@@ -50,11 +50,16 @@ ENGAGEMENT_TYPES = {
     "face_analysis": "web",
     "cost_calculator": "web",
     "appointment_booked": "web",
+    "appointment_moved": "web",
+    "appointment_cancelled": "web",
+    "appointment_attended": "web",
+    "appointment_missed": "web",
     "search": "web",
 }
 TOOLS = ("ai_recommendation", "face_analysis", "cost_calculator", "appointment_booked")
 CHANNELS = ("email", "sms", "web", "social", "phone", "ads")
 OWN_TYPES = frozenset(("form_shown", "form_dismissed", "lead_created", "stage_changed"))
+OWN_TYPES |= {"booking_step", "appointment_restored"}
 KNOWN_TYPES = WIRE_TYPES | ENGAGEMENT_TYPES.keys() | OWN_TYPES
 
 # Our contact form's id on the page. Its sending is noted by the server together with the lead;

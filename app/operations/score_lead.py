@@ -26,7 +26,7 @@ CONTACTS = (
     "appointment_booked",
 )
 # What we did, or what the machine noted: no sign of life of the lead.
-NOT_THEIRS = OWN_TYPES | PASSIVE | {"email_sent", "sms_sent"}
+NOT_THEIRS = OWN_TYPES | PASSIVE | {"email_sent", "sms_sent", "appointment_missed"}
 
 
 def score_lead(lead: Lead, *, reason: str, now: datetime) -> LeadScore:

@@ -18,8 +18,13 @@ from app.models import (
 )
 from app.tenancy import acting_organization_id
 
-# A purchase is what attribution explains; the others are no engagements.
-NO_TOUCH = (KNOWN_TYPES - ENGAGEMENT_TYPES.keys()) | {"purchase_made"}
+# A purchase is what attribution explains, and nobody comes by staying away; the others are no
+# engagements.
+NO_TOUCH = (KNOWN_TYPES - ENGAGEMENT_TYPES.keys()) | {
+    "purchase_made",
+    "appointment_cancelled",
+    "appointment_missed",
+}
 
 
 def lead(lead_id: int | None) -> Lead | None:
