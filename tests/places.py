@@ -27,11 +27,13 @@ from app.models import (
     LeadScore,
     LeadScoringRule,
     LeadVisitor,
+    Logo,
     Membership,
     OpeningHours,
     Organization,
     OutboxMessage,
     Practitioner,
+    Quote,
     Rollup,
     RuleDraft,
     RuleSetVersion,
@@ -88,8 +90,10 @@ def ids_of(site_id: int) -> SimpleNamespace:
         event_id=EVENT,
         user_id=ROW,
         job_id=ROW,
+        message_id=ROW,
         token_id=ROW,
         appointment_id=ROW,
+        quote_id=ROW,
         token="forged",
         slug=SHOWN.lower(),
         name="cards",
@@ -108,7 +112,8 @@ def _rows(cast):
     yield from _lead(cast)
     yield from _rules(cast)
     yield AuditLog(id=ROW, user_id=ROW, action=f"{MARK}.kept", subject=MARK, detail={}, at=NOW)
-    yield OutboxMessage(kind=MARK, payload={"of": MARK}, due_at=NOW)
+    mailed = {"to": f"{MARK}@example.com", "of": MARK}
+    yield OutboxMessage(id=ROW, kind="mail.lead_created", payload=mailed, due_at=NOW)
     yield Treatment(
         slug=SHOWN.lower(),
         name=SHOWN,
@@ -123,6 +128,7 @@ def _rows(cast):
     yield Clinic(id=ROW, slug=SHOWN.lower(), name=SHOWN, city=SHOWN)
     yield from _staff()
     yield from _appointment()
+    yield from _quotes()
 
 
 def _staff():
@@ -131,6 +137,38 @@ def _staff():
     yield OpeningHours(clinic_id=ROW, **day)
     yield WorkingHours(practitioner_id=ROW, clinic_id=ROW, **day)
     yield Closure(starts_on=NOW.date(), ends_on=NOW.date(), reason=SHOWN)
+
+
+def _quotes():
+    yield Logo(id=ROW, png=MARK, width=1, height=1, added_at=NOW)
+    price = {"low": 1, "high": 2}
+    content = {
+        "organization": {"name": MARK, "phone": "", "email": "", "colour": "#0f6b70"},
+        "clinic": MARK,
+        "currency": "EUR",
+        "estimate": {"lines": [], "discounts": [], "subtotal": price, "total": price},
+        "financing": {"months": 0, "plans": []},
+        "procedures": [],
+        "terms": MARK,
+        "replaces": None,
+    }
+    for sequence in (1, 2):
+        yield Quote(
+            id=ROW + sequence - 1,
+            year=2026,
+            sequence=sequence,
+            number=f"{MARK}-{sequence}",
+            event_id=EVENT if sequence == 1 else UUID(int=7),
+            lead_id=ROW,
+            replaces_id=ROW if sequence == 2 else None,
+            recipient={"email": f"{MARK}@example.com"},
+            content=content,
+            currency="EUR",
+            total_low=1,
+            total_high=2,
+            issued_at=NOW,
+            valid_until=NOW.date(),
+        )
 
 
 def _visit(cast):

@@ -19,7 +19,7 @@ from sqlalchemy import Select, Subquery, select
 import app.queries
 from app.domain.period import last_days
 from app.extensions import db
-from app.models import Interaction
+from app.models import Interaction, Quote
 from app.tenancy import acting_for
 from tests.conftest import NOW
 from tests.places import (
@@ -144,6 +144,8 @@ ACROSS = {
     "access.organizations_of",
     "access.live_token",
     "jobs.is_any_due",
+    "outgoing.lag_of_everybody",
+    "outgoing.organizations_with_due",
     "sites.site_by_key",
     "sites.hosted_site",
     "users.user_by_email",
@@ -159,6 +161,8 @@ PURE = {
     "contact_form.is_complete",
     "contact_form.known_fields",
     "lead_page.made_by",
+    "outgoing.is_delivered",
+    "outgoing.is_due",
     "rules.defaults",
     "rules.rule_json",
     "rules.rule_set_of",
@@ -227,6 +231,20 @@ QUERIES = {
     "lead_page.scores": lambda m, c: m.scores(c.lead_id),
     "lead_page.stays": lambda m, c: m.stays(c.lead_id),
     "lead_page.visits": lambda m, c: m.visits({c.session_id}),
+    "outgoing.mail": lambda m, c: m.mail(c.message_id),
+    "outgoing.mail_counts": lambda m, c: m.mail_counts(),
+    "outgoing.mails": lambda m, c: m.mails(),
+    "quotes.every": lambda m, c: m.every(m.Wanted(NOW.date())),
+    "quotes.find": lambda m, c: m.find(c.quote_id),
+    "quotes.issued_since": lambda m, c: m.issued_since(c.lead_id, NOW - timedelta(days=1)),
+    "quotes.last_sequence": lambda m, c: m.last_sequence(2026),
+    "quotes.logo": lambda m, c: m.logo(),
+    "quotes.newest_of": lambda m, c: m.newest_of(Quote(id=c.quote_id)).number,
+    "quotes.page": lambda m, c: m.page(m.Wanted(NOW.date())),
+    "quotes.quote": lambda m, c: m.quote(c.quote_id),
+    "quotes.quote_of_use": lambda m, c: m.quote_of_use(c.event_id, c.lead_id),
+    "quotes.state_counts": lambda m, c: m.state_counts(m.Wanted(NOW.date())),
+    "quotes.successor": lambda m, c: m.successor(c.quote_id),
     "rules.interaction_rules": lambda m, c: m.interaction_rules(),
     "rules.session_rules": lambda m, c: m.session_rules(c.site_id),
     "rules.session_rules_history": lambda m, c: m.session_rules_history(c.site_id),

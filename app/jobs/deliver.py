@@ -1,14 +1,13 @@
 """Deliver what is due in the outbox: mails to the world, notices to the people who get mails."""
 
 import structlog
-from flask import current_app, g
-from jinja2 import TemplateError, TemplateNotFound
+from flask import current_app
 from sqlalchemy import select
 
-from app.clients.mail import Letter, MailError, Refused, Unreachable, compose, post_office
+from app.clients.mail import MailError, Refused, Unreachable, compose, post_office
 from app.clock import utc_now
 from app.extensions import db, writing
-from app.jobs.attachments import attachment
+from app.jobs.letters import letter_of
 from app.models import Organization
 from app.operations.deliver import (
     Leased,
@@ -108,7 +107,8 @@ def _handler(kind: str):
 
 
 def _send_mail(message: Leased, post):
-    letter = _letter(message)
+    organization = _organization(message.organization_id)
+    letter = letter_of(message, organization)
     db.session.rollback()  # nothing is held while the server takes its time
     post.send(compose(letter, current_app.config["MAIL_FROM"]))
     with writing():
@@ -116,41 +116,8 @@ def _send_mail(message: Leased, post):
         db.session.commit()
 
 
-def _letter(message: Leased) -> Letter:
-    organization = db.session.scalar(
-        select(Organization).where(Organization.id == message.organization_id)
-    )
-    told = {**message.payload}
-    to, files = told.pop("to"), told.pop("attachments", [])
-    subject, text = _written(message.kind.removeprefix("mail."), organization, told)
-    return Letter(
-        to=to,
-        subject=subject,
-        text=text,
-        reference=f"outbox-{message.organization_id}-{message.id}",
-        sender_name=organization.name,
-        reply_to=(organization.settings or {}).get("site", {}).get("email", ""),
-        attachments=[attachment(file) for file in files],
-    )
-
-
-def _written(name: str, organization: Organization, facts: dict) -> tuple[str, str]:
-    """Subject and text from mail/<name>.txt: its first line, and what follows the blank one. They
-    are rendered apart, so that no fact can end the one and begin the other."""
-    plain = current_app.jinja_env.overlay(autoescape=False)
-    facts = {"organization": organization.name} | facts
-    g.organization = organization  # for the formats of moments
-    try:
-        source, _, _ = plain.loader.get_source(plain, f"mail/{name}.txt")
-        first, _, rest = source.partition("\n")
-        subject = plain.from_string(first.removeprefix("Subject:")).render(facts)
-        return subject.strip(), plain.from_string(rest).render(facts).strip() + "\n"
-    except TemplateNotFound as problem:
-        raise Refused(f"There is no text for mails named {problem.name!r}.") from None
-    except TemplateError as problem:
-        raise Refused(f"The text mail/{name}.txt cannot be filled in: {problem}") from None
-    finally:
-        g.pop("organization", None)
+def _organization(organization_id: int) -> Organization:
+    return db.session.scalar(select(Organization).where(Organization.id == organization_id))
 
 
 def _tell_of_lead(message: Leased, post):

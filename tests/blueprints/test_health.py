@@ -16,6 +16,7 @@ def test_a_well_process_says_so(client):
         "database": True,
         "migrations": True,
         "collector": True,
+        "outgoing": True,
     }
     assert answer.headers["Cache-Control"] == "no-store"
 

@@ -31,6 +31,7 @@ NAVIGATION = (
     Entry("Sites & snippet", "settings.sites", "sites", endpoints=("settings.site",)),
     Entry("Users & tokens", "settings.users", "users", endpoints=("settings.user",)),
     Entry("Settings", "settings.organization", "settings"),
+    Entry("Outgoing mail", "admin.outgoing", "mail", "admin", ("admin.outgoing",)),
     Entry("Audit log", "settings.audit", "audit"),
 )
 

@@ -11,8 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.access import public
 from app.blueprints.health import blueprint, metrics
+from app.clock import utc_now
 from app.errors import ApiError
 from app.extensions import db
+from app.queries.outgoing import lag_of_everybody
 
 
 class Unwell(Exception):
@@ -56,7 +58,22 @@ def _collector() -> dict:
     return told
 
 
-CHECKS = {"database": _database, "migrations": _migrations, "collector": _collector}
+def _outgoing() -> dict:
+    """How far mail is behind. A mail server that is away makes no web process unwell."""
+    now = utc_now()
+    try:
+        lag = lag_of_everybody(now)
+    except SQLAlchemyError:
+        raise Unwell("The outbox cannot be read.") from None
+    return {"due": lag.due, "seconds": int((now - lag.oldest).total_seconds()) if lag.due else 0}
+
+
+CHECKS = {
+    "database": _database,
+    "migrations": _migrations,
+    "collector": _collector,
+    "outgoing": _outgoing,
+}
 
 
 @blueprint.get("/health")
