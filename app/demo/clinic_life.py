@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.demo.traffic import PlannedVisit, Shop, bots, plan
 from app.domain.cost import DEFAULT_DISCOUNTS, Selection, estimate
@@ -15,18 +15,20 @@ from app.domain.lifecycle import StageError
 from app.domain.origin import origin_of
 from app.extensions import db
 from app.identity import Identity
-from app.models import Interaction, Lead, Organization, Site
+from app.models import Interaction, Lead, Organization, OutboxMessage, Site
 from app.models.types import to_millis
 from app.operations.create_lead_from_form import ConsentGiven, create_lead_from_form
 from app.operations.enter_stage import enter_stage
 from app.operations.follow_engagement import follow_engagement
 from app.operations.score_lead import score_lead
 from app.operations.sweep import sweep
+from app.operations.tell_of_lead import tell_of_lead
 from app.operations.track import Hit, track
 from app.queries import catalogue
 from app.queries.sites import facts_of
 
 DAY = timedelta(days=1)
+TOLD_OF = 3
 WORDS = {
     "email": ConsentGiven(True, "You may write to me by e-mail", "2026-01"),
     "sms": ConsentGiven(True, "You may send me text messages", "2026-01"),
@@ -59,6 +61,7 @@ class ClinicLife:
         while sweep(now=self.now):
             after_day()
         self._tonight()
+        self._tell_of_leads(address)
         after_day()
 
     def _play(self, day: datetime, visits: list[PlannedVisit]):
@@ -153,6 +156,17 @@ class ClinicLife:
         """What the night does: scores decay."""
         for lead in db.session.scalars(select(Lead)):
             score_lead(lead, reason="nightly", now=self.now)
+
+    def _tell_of_leads(self, address: str):
+        """The team is told of the newest leads only: weeks of mails would be no news."""
+        db.session.execute(
+            update(OutboxMessage)
+            .where(OutboxMessage.done_at.is_(None))
+            .values(done_at=OutboxMessage.due_at)
+        )
+        newest = select(Lead.id).order_by(Lead.created_at.desc(), Lead.id).limit(TOLD_OF)
+        for lead_id in db.session.scalars(newest).all():
+            tell_of_lead(lead_id, came_at=self.now, base=address, now=self.now)
 
 
 def _act(event_id: UUID) -> Interaction:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, not_, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, false, func, not_, or_, select, true, update
 
 from app.domain.event import OWN_TYPES, TOOLS
 from app.extensions import db
@@ -15,7 +15,9 @@ from app.models import (
     LeadLifecycle,
     LeadVisitor,
     OutboxMessage,
+    Quote,
 )
+from app.models.types import to_millis
 from app.operations.audit import audit
 from app.queries.contact import links_of
 
@@ -43,9 +45,11 @@ def erase_lead(lead: Lead, *, user_id: int | None, now: datetime) -> None:
     """
     _forget_in_interactions(lead)
     _forget_in_audit(lead)
+    _forget_in_mail(lead, now)
     for name in PERSONAL:
         setattr(lead, name, None)
     lead.interests = []
+    lead.answers = {}
     lead.assignee_id = None
     lead.erased_at = lead.updated_at = now
     db.session.execute(
@@ -59,6 +63,7 @@ def erase_lead(lead: Lead, *, user_id: int | None, now: datetime) -> None:
         .where(LeadVisitor.lead_id == lead.id, LeadVisitor.ends_at.is_(None))
         .values(ends_at=now)
     )
+    db.session.execute(update(Quote).where(Quote.lead_id == lead.id).values(recipient={}))
     audit("lead.erased", f"lead {lead.id}", user_id=user_id, now=now)
     payload = {"lead_id": lead.id, "at": now.isoformat()}
     db.session.add(OutboxMessage(kind="lead.erased", payload=payload, due_at=now))
@@ -92,6 +97,19 @@ def _told_by_others(lead: Lead, visitors: set[UUID]) -> list[ColumnElement[bool]
         )
         for link in db.session.scalars(wanted)
     ]
+
+
+def _forget_in_mail(lead: Lead, now: datetime):
+    """Mails to them and about them: what waits is not sent, what was sent loses its words."""
+    about = OutboxMessage.payload["lead_id"].as_integer() == lead.id
+    to = OutboxMessage.payload["to"].as_string() == lead.email if lead.email else false()
+    db.session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.kind.startswith("mail."), or_(about, to))
+        .values(
+            payload={"to": "erased"}, done_at=func.coalesce(OutboxMessage.done_at, to_millis(now))
+        )
+    )
 
 
 def _forget_in_audit(lead: Lead):
