@@ -1,5 +1,5 @@
 # The two commands: `make run` and `make test`. Each sets up what it needs.
-.PHONY: run test check bench demo assets
+.PHONY: run test check bench lighthouse demo assets
 
 run:
 	@scripts/setup
@@ -18,6 +18,12 @@ check:
 bench:
 	@scripts/setup dev
 	@.venv/bin/python -m bench
+
+lighthouse:
+	@scripts/setup dev
+	@scripts/chromium
+	@npm install --prefix bench/pages --no-audit --no-fund --loglevel=error
+	@.venv/bin/python -m bench.pages
 
 demo:
 	@scripts/setup
