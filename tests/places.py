@@ -238,6 +238,18 @@ def _visit(cast):
         received_at=NOW,
         label=MARK,
     )
+    yield Interaction(
+        id=ROW + 4,
+        event_id=UUID(int=10),
+        lead_id=ROW,
+        type="appointment_booked",
+        channel="phone",
+        occurred_at=NOW,
+        received_at=NOW,
+        score=77,
+        contributions=[],
+        data={"note": MARK},
+    )
     yield VisitorDay(day=DAY, site_id=cast.site.id, visitor_id=VISITOR, reached=127)
     for grain, measure, key in (
         ("day", "interactions", MARK),

@@ -7,6 +7,7 @@ Source: lead-capture, "Lead Scoring Algorithm". Facts are nested mappings:
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -270,6 +271,8 @@ _RULE_FIELDS = [
     "position",
 ]
 
+_WORTH = ("points", "interaction_type", "condition", "per_unit", "unit_cap")
+
 
 def _read_condition(draft: Draft) -> Condition | None:
     if draft.optional("condition", lambda name: True) is None:
@@ -325,6 +328,19 @@ class RuleSet:
     def __post_init__(self) -> None:
         ordered = tuple(sorted(self.rules, key=lambda rule: rule.position))
         object.__setattr__(self, "ordered", ordered)
+
+    def scores_like(self, other: RuleSet) -> bool:
+        """Whether both give every act the same points: names, order and thresholds aside."""
+        return self.cap == other.cap and self._worth == other._worth
+
+    @property
+    def _worth(self) -> Counter:
+        """What scores, as often as it stands there."""
+        return Counter(
+            str({name: rule.to_json()[name] for name in _WORTH})
+            for rule in self.rules
+            if rule.active and rule.points
+        )
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -1,13 +1,14 @@
 """`python -m app.jobs`: the worker."""
 
 from app import create_app
-from app.jobs import deliver
+from app.jobs import deliver, work
 from app.jobs.schedule import bind
 from app.jobs.watch import Watch
 
 WATCHES = (
     # name, what to do every second
     ("outbox", deliver.look),
+    ("jobs", work.look),
 )
 
 if __name__ == "__main__":

@@ -3,4 +3,9 @@
 Each can run twice and from the beginning again; what it has `kept` says from where to go on.
 """
 
-KINDS = {}
+from app.jobs import preview_rules
+
+KINDS = {
+    "rules.preview_interaction": preview_rules.preview_interaction_rules,
+    "rules.preview_session": preview_rules.preview_session_rules,
+}

@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.domain.event import TOOLS, Event
-from app.domain.interaction_score import score_interaction
+from app.domain.interaction_score import act_facts, score_interaction
 from app.domain.score import Score
 from app.domain.uuid7 import uuid7
 from app.domain.visit import LONGEST_VISIT, Origin, Visit, begin
@@ -179,8 +179,10 @@ def _enter(connection, book: VisitBook, hit: Hit, event: Event) -> tuple:
         book.take(visit, event)
     score = None
     if event.type in TOOLS:
-        score = _score(connection, book, event, visit)
+        score, around = _score(connection, book, event, visit)
         context = {**(context or {}), "rules_version": book.rule_set.version}
+        if around:
+            context["facts"] = around
     points = score.points if score else None
     data = event.data
     book.counters.count_interaction(
@@ -248,20 +250,21 @@ def _begin(book: VisitBook, hit: Hit, at: int) -> Visit:
     return visit
 
 
-def _score(connection, book: VisitBook, event: Event, visit: Visit | None) -> Score:
-    """The interaction score (scoring.md 2), with what is known of the visit and the visitor now."""
+def _score(connection, book: VisitBook, event: Event, visit: Visit | None) -> tuple[Score, dict]:
+    """The interaction score (scoring.md 2), and what was known of the visit and the visitor: kept
+    with the act, so that other rules can be tried on it later."""
     if book.rule_set is None:
         book.rule_set = interaction_rules()
-    facts = {"interaction": {**(event.data or {}), "type": event.type}}
+    around = {}
     if visit is not None:
-        facts["session"] = {
+        around["session"] = {
             "engaged_seconds": visit.engaged_seconds,
             "page_views": visit.page_views,
             "channel": visit.origin.channel,
             "device": visit.origin.device,
         }
-        facts["visitor"] = _visitor_facts(connection, book, visit)
-    return score_interaction(facts, book.rule_set)
+        around["visitor"] = _visitor_facts(connection, book, visit)
+    return score_interaction(act_facts(event.type, event.data, around), book.rule_set), around
 
 
 def _visitor_facts(connection, book: VisitBook, visit: Visit) -> dict:
