@@ -180,6 +180,22 @@ def _person(told: dict | None) -> Person | None:
     return Person(lead, told["made"], frozenset(told["given"]), told.get("first_name", ""))
 
 
+def told_by(someone: Person) -> dict[str, str]:
+    """How to reach and call somebody, by what they told this browser: never by what only the
+    database knows."""
+    told = {"first_name": someone.first_name}
+    if "email" in someone.given:
+        told["email"] = someone.lead.email
+    return {name: value for name, value in told.items() if value}
+
+
+def show_form(interaction: Interaction, now: datetime):
+    """Shows the form beside a use of a tool because the visitor asked for it."""
+    own_use(interaction.event_id)["shown"] = True
+    session.modified = True
+    record_once("form_shown", interaction, now=now)
+
+
 def remember_answers(use: dict, step: Step, number: int, lead: Lead, created: bool, clean: dict):
     """Notes who this browser is now, what they have been asked, and which of it they answered.
 

@@ -58,7 +58,10 @@ ENGAGEMENT_TYPES = {
 }
 TOOLS = ("ai_recommendation", "face_analysis", "cost_calculator", "appointment_booked")
 CHANNELS = ("email", "sms", "web", "social", "phone", "ads")
-OWN_TYPES = frozenset(("form_shown", "form_dismissed", "lead_created", "stage_changed"))
+QUOTE_TYPES = ("quote_requested", "quote_sent", "quote_viewed")
+OWN_TYPES = frozenset(
+    ("form_shown", "form_dismissed", "lead_created", "stage_changed", *QUOTE_TYPES)
+)
 OWN_TYPES |= {"booking_step", "appointment_restored"}
 KNOWN_TYPES = WIRE_TYPES | ENGAGEMENT_TYPES.keys() | OWN_TYPES
 

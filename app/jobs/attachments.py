@@ -5,10 +5,11 @@ from base64 import b64decode
 from collections.abc import Callable
 
 from app.clients.mail import Attachment, Refused
+from app.jobs.quote_mail import quote_file
 
 # {"kind": "quote", "id": 12} in a mail -> ATTACHMENTS["quote"](12), acting for the organization;
 # None when there is no such thing any more.
-ATTACHMENTS: dict[str, Callable[[int], Attachment | None]] = {}
+ATTACHMENTS: dict[str, Callable[[int], Attachment | None]] = {"quote": quote_file}
 
 
 def attachment(told: dict) -> Attachment:

@@ -10,6 +10,7 @@ from app.models.job import Job
 from app.models.lead import Lead, LeadVisitor
 from app.models.organization import Organization
 from app.models.outbox import OutboxMessage
+from app.models.quote import Logo, Quote
 from app.models.rollup import Rollup, VisitorDay
 from app.models.rule import LeadScoringRule, RuleDraft, RuleSetVersion
 from app.models.salt import Salt
@@ -31,23 +32,25 @@ __all__ = [
     "Closure",
     "Consent",
     "Interaction",
-    "Lead",
     "Job",
+    "Lead",
     "LeadAttribution",
     "LeadLifecycle",
     "LeadScore",
     "LeadScoringRule",
     "LeadVisitor",
+    "Logo",
     "Membership",
     "OpeningHours",
     "Organization",
     "OutboxMessage",
     "Practitioner",
+    "Quote",
     "Rollup",
+    "RuleDraft",
     "RuleSetVersion",
     "Salt",
     "Site",
-    "RuleDraft",
     "Treatment",
     "User",
     "Visitor",

@@ -2,7 +2,7 @@
 
 from flask import abort, current_app, g, redirect, render_template, request, url_for
 
-from app import asking
+from app import asking, links
 from app.access import public
 from app.asking import Asked, Person
 from app.blueprints.contact import blueprint, forms
@@ -14,6 +14,7 @@ from app.hosting import wants_part
 from app.models import Interaction
 from app.models.types import to_millis
 from app.operations.create_lead_from_form import create_lead_from_form
+from app.operations.follow_up import follow_up
 from app.operations.track import Hit, track
 from app.queries import contact, contact_form
 from app.queries.sites import facts_of
@@ -115,6 +116,15 @@ def _take(interaction, step: Step, n: int, someone: Person | None, sent: forms.S
         )
     use = asking.own_use(interaction.event_id)
     asking.remember_answers(use, step, n, lead, created, sent.clean)
+    follow_up(
+        interaction,
+        lead,
+        asking.told_by(asking.person(use)) | sent.clean,
+        site=g.site,
+        identity=g.identity,
+        link=links.address,
+        now=utc_now(),
+    )
 
 
 def _source(interaction: Interaction) -> str:

@@ -13,6 +13,7 @@ from app.domain.savings import savings
 from app.models import Clinic, Treatment
 from app.queries import calculator, catalogue
 
+TYPE = "cost_calculator"
 DRIVERS = 3
 
 

@@ -4,28 +4,35 @@ import json
 from secrets import token_hex
 from uuid import UUID, uuid4, uuid5
 
-from flask import current_app, g, redirect, render_template, request, session, url_for
+from flask import abort, current_app, g, redirect, render_template, request, session, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from app import asking
+from app import asking, links
 from app.access import public
-from app.blueprints.tools.cost import blueprint, forms, pricing
+from app.blueprints.tools.cost import blueprint, forms, pricing, quotes
 from app.blueprints.tools.cost.forms import Checked, Choices
-from app.blueprints.tools.cost.pricing import Offer
+from app.blueprints.tools.cost.pricing import TYPE, Offer
 from app.clock import utc_now
 from app.domain.calculator import budgets
 from app.domain.cost import URGENCIES
 from app.extensions import db, limiter
 from app.operations.use_tool import use_tool
-
-TYPE = "cost_calculator"
+from app.queries.quotes import quote as quote_of
 
 
 @blueprint.route("/")
 @public
 def form():
-    """The calculator; with choices of an earlier use, or the treatment one came from."""
-    return _form(_begun_with())
+    """The calculator; with the choices of an earlier use or of a quote, or the treatment one came
+    from."""
+    if token := request.args.get("quote"):
+        choices, changed = quotes.choices_of(token)
+        checked = Offer.now().check(choices)  # what is gone since is said at once
+        return _form(choices, checked, changes={"quote": token}, replaces=changed.number)
+    if earlier := request.args.get("from"):
+        use = asking.own_interaction(_uuid(earlier))
+        return _form(Choices.from_use(use.data), changes={"from": use.event_id})
+    return _form(Choices(procedures=request.args.getlist("treatment")[:20]))
 
 
 @blueprint.route("/", methods=["POST"])
@@ -35,13 +42,13 @@ def calculate():
     """A use of the tool: priced, recorded, scored; then its own address."""
     choices, checked, offer = _chosen()
     if checked.errors:
-        return _form(choices, checked, 422)
+        return _form(choices, checked, 422, changes=_sent("quote") | _sent("from"))
     now = utc_now()
     use = use_tool(
         g.site,
         TYPE,
         identity=g.identity,
-        data=pricing.data(choices, checked, offer),
+        data=pricing.data(choices, checked, offer) | _changed(),
         url=request.base_url,
         now=now,
         event_id=_event_id(choices),
@@ -77,18 +84,43 @@ def result(event_id: UUID):
         event_id=event_id,
         told=interaction.data,
         form=asking.form_for(event_id),
+        known=asking.person(asking.own_use(event_id)) is not None,
+        issued=quotes.issued_quote(event_id),
+        book=quotes.booking(interaction.data["procedures"]),
     )
 
 
-def _begun_with() -> Choices:
-    earlier = request.args.get("from", "")
+def _uuid(text: str) -> UUID:
     try:
-        return Choices.from_use(asking.own_interaction(UUID(earlier)).data)
+        return UUID(text)
     except ValueError:
-        return Choices(procedures=request.args.getlist("treatment")[:20])
+        return abort(404, "This link was cut short.")
 
 
-def _form(choices: Choices, checked: Checked | None = None, status: int = 200):
+def _sent(name: str) -> dict:
+    value = request.form.get(name, "")[: links.LONGEST]
+    return {name: value} if value else {}
+
+
+def _changed() -> dict:
+    """The earlier use that this one changes: a quote's, or this browser's own."""
+    if sent := _sent("quote"):
+        quote_id = links.row_of("quote", sent["quote"])
+        found = quote_of(quote_id) if quote_id else None
+        return {"changes": found.event_id.hex} if found else {}
+    if sent := _sent("from"):
+        return {"changes": asking.own_interaction(_uuid(sent["from"])).event_id.hex}
+    return {}
+
+
+def _form(
+    choices: Choices,
+    checked: Checked | None = None,
+    status: int = 200,
+    *,
+    changes: dict | None = None,
+    replaces: str | None = None,
+):
     offer = Offer.now()
     page = render_template(
         "cost/form.html",
@@ -96,6 +128,8 @@ def _form(choices: Choices, checked: Checked | None = None, status: int = 200):
         clinics=offer.clinics,
         settings=offer.settings,
         choices=choices,
+        changes=changes or {},
+        replaces=replaces,
         errors=checked.errors if checked else {},
         budgets=budgets(offer.settings, g.organization.currency),
         urgencies=URGENCIES,
