@@ -1,17 +1,20 @@
 """Attribution: how the credit for a conversion is shared among the touches before it.
 
-Source: lead-tracking-analytics, "Multi-Touch Attribution": the six heuristic models. Weights have
-six decimals and sum to exactly 1 (largest remainder).
+Source: lead-tracking-analytics, "Multi-Touch Attribution": the six heuristic models; scoring.md 6
+for the two that learn from the organization's journeys (app.domain.data_driven). Weights have six
+decimals and sum to exactly 1 (largest remainder).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
+
+from app.domain.data_driven import spread
 
 PLACES = 6
 DEFAULT_HALF_LIFE_DAYS = 7
@@ -25,9 +28,10 @@ class AttributionError(ValueError):
 
 
 class Touched(Protocol):
-    """Anything with a time; attribution needs no more."""
+    """Anything with a time and a channel; attribution needs no more."""
 
     at: datetime
+    channel: str
 
 
 AnyTouch = TypeVar("AnyTouch", bound=Touched)
@@ -47,21 +51,26 @@ class Touch:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """What a model looks at: the touches' times, the half-life in days, and the place of the
-    opportunity touch (None: no opportunity)."""
+    """What a model looks at: the touches' times and channels, the half-life in days, the place of
+    the opportunity touch (None: no opportunity), and what each channel is worth to the organization
+    by the model's own measure."""
 
     times: tuple[datetime, ...]
     half_life_days: float
     opportunity: int | None
+    channels: tuple[str, ...] = ()
+    worth: Mapping[str, float | Fraction] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A way to share credit; `shares` gives each touch its part, in any unit."""
+    """A way to share credit; `shares` gives each touch its part, in any unit. `learns`: it needs
+    to know what each channel is worth."""
 
     label: str
     description: str
     shares: Callable[[Path], Shares]
+    learns: bool = False
 
 
 def _first_touch(path: Path) -> Shares:
@@ -96,6 +105,10 @@ def _w_shaped(path: Path) -> Shares:
     return _at_places(path, peaks, others=Fraction(1, 10))
 
 
+def _by_worth(path: Path) -> Shares:
+    return spread(path.channels, path.worth)
+
+
 MODELS: dict[str, Model] = {
     "first_touch": Model("First touch", "All credit to the first touch", _first_touch),
     "last_touch": Model("Last touch", "All credit to the last touch", _last_touch),
@@ -105,7 +118,14 @@ MODELS: dict[str, Model] = {
     "w_shaped": Model(
         "W-shaped", "30 % each to first, opportunity and last; 10 % the others", _w_shaped
     ),
+    "markov": Model(
+        "Markov", "By the conversions that would be lost without the channel", _by_worth, True
+    ),
+    "shapley": Model(
+        "Shapley", "By what the channel adds to every set of the others", _by_worth, True
+    ),
 }
+HEURISTIC = tuple(name for name, model in MODELS.items() if not model.learns)
 
 
 def attribute(
@@ -114,11 +134,13 @@ def attribute(
     conversion_at: datetime,
     half_life_days: float = DEFAULT_HALF_LIFE_DAYS,
     opportunity_at: datetime | None = None,
+    worth: Mapping[str, float | Fraction] | None = None,
 ) -> list[Decimal]:
     """The weight of each touch, in their order; the sum is exactly 1.
 
     Touches must be ordered by time and not after the conversion (see `touches_before`).
-    `opportunity_at` is when the lead entered stage opportunity. Raises AttributionError.
+    `opportunity_at` is when the lead entered stage opportunity; `worth`, for the models that learn,
+    what each channel is worth (without any: all touches alike). Raises AttributionError.
     """
     if model not in MODELS:
         known = ", ".join(MODELS)
@@ -130,7 +152,8 @@ def attribute(
     times = tuple(touch.at for touch in touches)
     if any(a > b for a, b in zip(times, (*times[1:], conversion_at), strict=True)):
         raise AttributionError("touches must be ordered by time and not come after the conversion")
-    path = Path(times, half_life_days, _opportunity(times, opportunity_at))
+    channels = tuple(touch.channel for touch in touches)
+    path = Path(times, half_life_days, _opportunity(times, opportunity_at), channels, worth or {})
     return share_out(Decimal(1), MODELS[model].shares(path), PLACES)
 
 
@@ -142,6 +165,23 @@ def touches_before(touches: Iterable[AnyTouch], conversion_at: datetime) -> list
 def credit(value: Decimal, weights: Sequence[Decimal], places: int = 2) -> list[Decimal]:
     """A conversion's value shared by weight, summing exactly to `value` (to `places` decimals)."""
     return share_out(value, [Fraction(weight) for weight in weights], places)
+
+
+def summary(touches: Sequence[Touched], weights: Sequence[Decimal]) -> dict[str, Any]:
+    """What a calculation says in short: how many touches, over how many days (two decimals), how
+    many hours lay between them on average (None for one touch), and the places of the two touches
+    with the most credit (`secondary` None for one touch; the earlier of equals)."""
+    times = [touch.at for touch in touches]
+    seconds = (times[-1] - times[0]).total_seconds()
+    gaps = len(times) - 1
+    by_weight = sorted(range(len(times)), key=lambda place: -weights[place])
+    return {
+        "total_touchpoints": len(times),
+        "journey_duration_days": round(seconds / DAY_SECONDS, 2),
+        "avg_hours_between_touches": round(seconds / 3600 / gaps, 2) if gaps else None,
+        "primary": by_weight[0],
+        "secondary": by_weight[1] if gaps else None,
+    }
 
 
 def share_out(amount: Decimal, shares: Sequence[Fraction], places: int) -> list[Decimal]:

@@ -6,11 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.attribution import (
+    HEURISTIC,
     MODELS,
     AttributionError,
     Touch,
     attribute,
     credit,
+    summary,
     touches_before,
 )
 
@@ -105,7 +107,7 @@ def test_an_unknown_model_is_told_the_known_ones():
     with pytest.raises(AttributionError) as refused:
         attribute(touches(0), "magic", START)
     assert all(name in str(refused.value) for name in MODELS)
-    assert len(MODELS) == 6
+    assert len(MODELS) == 8
 
 
 @pytest.mark.parametrize("days", [(1, 0), (0, 9)])
@@ -141,3 +143,28 @@ def test_credit_follows_the_weights():
         Decimal(1000),
         Decimal(2000),
     ]
+
+
+def test_the_models_that_learn_share_by_what_channels_are_worth():
+    channels = ("email", "ads", "email", "direct")
+    path = [Touch(day(n), channel=channel) for n, channel in enumerate(channels)]
+    worth = {"email": 0.6, "ads": 0.2, "phone": 0.9}
+    for model in ("markov", "shapley"):
+        given = attribute(path, model, day(9), worth=worth)
+        assert [str(w) for w in given] == ["0.375000", "0.250000", "0.375000", "0.000000"]
+        assert attribute(path, model, day(9)) == [Decimal("0.250000")] * 4
+    assert HEURISTIC == tuple(MODELS)[:6]
+
+
+def test_a_summary_names_the_span_and_the_touches_with_the_most_credit():
+    path = touches(0, 3, 9)
+    told = summary(path, attribute(path, "u_shaped", day(9)))
+    assert told == {
+        "total_touchpoints": 3,
+        "journey_duration_days": 9.0,
+        "avg_hours_between_touches": 108.0,
+        "primary": 0,
+        "secondary": 2,
+    }
+    alone = summary(touches(4), [Decimal(1)])
+    assert (alone["avg_hours_between_touches"], alone["secondary"]) == (None, None)
