@@ -153,7 +153,7 @@ def test_the_models_that_learn_share_by_what_channels_are_worth():
         given = attribute(path, model, day(9), worth=worth)
         assert [str(w) for w in given] == ["0.375000", "0.250000", "0.375000", "0.000000"]
         assert attribute(path, model, day(9)) == [Decimal("0.250000")] * 4
-    assert HEURISTIC == tuple(MODELS)[:6]
+    assert tuple(MODELS)[:6] == HEURISTIC
 
 
 def test_a_summary_names_the_span_and_the_touches_with_the_most_credit():

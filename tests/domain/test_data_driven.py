@@ -7,6 +7,8 @@ The reference figures are read from ../shared/data/attribution where it stands b
 import csv
 import json
 import os
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from itertools import combinations
 from math import factorial
@@ -16,6 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.attribution import Touch, attribute
 from app.domain.data_driven import (
     CONVERSION,
     NULL,
@@ -85,6 +88,30 @@ def test_the_chain_is_the_one_of_the_reference(paths, reference):
     steps = chain(paths)
     flat = {f"{a} > {b}": chance for a, row in steps.items() for b, chance in row.items()}
     assert flat == pytest.approx(reference["transition_matrix_with_null"], abs=1e-6)
+
+
+@needs_data
+@pytest.mark.parametrize(
+    ("model", "named"),
+    [
+        ("first_touch", "first_touch"),
+        ("last_touch", "last_touch"),
+        ("linear", "linear"),
+        ("u_shaped", "position_40_20_40"),
+    ],
+)
+def test_the_heuristic_models_credit_channels_as_the_reference_does(paths, reference, model, named):
+    """Weights have six decimals, so that 20,000 conversions may differ by a few thousandths."""
+    credited: Counter[str] = Counter()
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    for channels, conversions, _ in paths:
+        if conversions:
+            path = [Touch(start + timedelta(hours=n), channel=c) for n, c in enumerate(channels)]
+            for channel, weight in zip(channels, attribute(path, model, path[-1].at), strict=True):
+                credited[channel] += conversions * weight
+    expected = reference["conversions"][named]
+    assert {c: float(v) for c, v in credited.items()} == pytest.approx(expected, abs=0.01)
+    assert sum(credited.values()) == 19_785
 
 
 @needs_data
