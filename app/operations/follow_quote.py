@@ -6,18 +6,19 @@ Whoever opens its link is counted on the quote and is not taken for its lead: li
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, literal, select, update
 
 from app.extensions import db
 from app.identity import Identity
 from app.models import Quote, Site
+from app.models.types import Instant
 from app.operations.record_interaction import record_interaction
 
 
 def note_viewed(quote_id: int, *, site: Site, identity: Identity, url: str, now: datetime) -> None:
     """Somebody opened the quote's page."""
-    seen = {"first_viewed_at": func.coalesce(Quote.first_viewed_at, now), "last_viewed_at": now}
-    number = _count(quote_id, views=Quote.views + 1, **seen)
+    first = func.coalesce(Quote.first_viewed_at, literal(now, Instant))
+    number = _count(quote_id, views=Quote.views + 1, first_viewed_at=first, last_viewed_at=now)
     what = {"data": {"quote": number}, "label": number, "url": url}
     record_interaction("quote_viewed", site=site, identity=identity, now=now, **what)
 
