@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from app.domain.validation import Draft
 
+CONSULTATION = "consultation"
 CELL = timedelta(minutes=5)
 STEPS = (5, 10, 15, 20, 30, 60)
 MINUTE = timedelta(minutes=1)
@@ -69,6 +70,24 @@ LIMITS = {
     "consultation_minutes": (0, 240),
 }
 DEFAULT_BOOKING_RULES = BookingRules()
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants to come for: slugs, their names as one, and how long it takes."""
+
+    treatments: tuple[str, ...]
+    title: str
+    minutes: int
+
+    @property
+    def length(self) -> timedelta:
+        return timedelta(minutes=self.minutes)
+
+    @property
+    def procedures(self) -> list[str]:
+        """The treatments; a first consultation is none."""
+        return [slug for slug in self.treatments if slug != CONSULTATION]
 
 
 class Stretch(NamedTuple):
