@@ -10,6 +10,9 @@ from tests.conftest import NOW, PASSWORD_HASH
 from tests.places import filled, places
 
 
+TOOLS = ("recommendation", "face", "cost", "appointments")
+
+
 def every_route(app):
     """(rule, method, access) of every registered route, files aside."""
     return [
@@ -45,7 +48,7 @@ def test_what_is_open_to_anyone_is_known(app):
         for rule, _, access in every_route(app)
         if access[0] == "public"
     }
-    assert opened <= {"collect", "site", "recommendation", "cost", "contact", "auth", "health"}
+    assert opened <= {"collect", "site", *TOOLS, "contact", "auth", "health"}
 
 
 def test_only_doors_for_strangers_programs_do_without_a_form_token(app):

@@ -10,6 +10,7 @@ from app.blueprints.jobs import blueprint as jobs
 from app.blueprints.leads import blueprint as leads
 from app.blueprints.settings import blueprint as settings
 from app.blueprints.site import blueprint as site
+from app.blueprints.tools.appointments import blueprint as appointments
 from app.blueprints.tools.cost import blueprint as cost
 from app.blueprints.tools.recommendation import blueprint as recommendation
 
@@ -18,6 +19,7 @@ BLUEPRINTS = (
     site,
     recommendation,
     cost,
+    appointments,
     contact,
     auth,
     admin,

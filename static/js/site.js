@@ -4,3 +4,4 @@ import './progressive_form.js';
 import './cost.js';
 import './focus.js';
 import './consent.js';
+import './timezone.js';
