@@ -9,7 +9,8 @@ import importlib
 import inspect
 import pkgutil
 from dataclasses import fields, is_dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import session
@@ -18,8 +19,9 @@ from sqlalchemy import Select, Subquery, select
 
 import app.queries
 from app.domain.period import last_days
+from app.domain.slots import BookingRules, Wish
 from app.extensions import db
-from app.models import Interaction, Quote
+from app.models import Clinic, Interaction, Practitioner, Quote
 from app.tenancy import acting_for
 from tests.conftest import NOW
 from tests.places import (
@@ -150,8 +152,10 @@ ACROSS = {
     "sites.hosted_site",
     "users.user_by_email",
 }
-# Take a row that somebody found already, or ask no database.
+# Take a row that somebody found already, ask no database, or ask for the organization itself.
 PURE = {
+    "availability.booking_rules",
+    "availability.zone_of",
     "catalogue.placed",
     "catalogue.priced",
     "catalogue.words",
@@ -183,6 +187,27 @@ QUERIES = {
     "access.token": lambda m, c: m.token(c.token_id),
     "calculator.budgets": lambda m, c: m.budgets(),
     "calculator.settings": lambda m, c: m.settings(),
+    "appointments.abandoned": lambda m, c: m.abandoned(NOW - timedelta(days=1)),
+    "appointments.appointment": lambda m, c: m.appointment(c.appointment_id),
+    "appointments.attempt": lambda m, c: m.attempt(c.event_id),
+    "appointments.begun_counts": lambda m, c: m.begun_counts(NOW - timedelta(days=1)),
+    "appointments.booked_by": lambda m, c: m.booked_by(c.event_id),
+    "appointments.leads_of_visitors": lambda m, c: m.leads_of_visitors([c.visitor_id]),
+    "appointments.listed": lambda m, c: m.listed(m.Wanted(NOW, NOW + timedelta(days=9))),
+    "appointments.next_after": lambda m, c: m.next_after(NOW),
+    "appointments.of_lead": lambda m, c: m.of_lead(c.lead_id),
+    "appointments.source_of": lambda m, c: m.source_of(_of_lead()[0]),
+    "availability.bookable": lambda m, c: m.bookable(),
+    "availability.first_free_day": lambda m, c: m.first_free_day(LATER, *_wanted()),
+    "availability.free_at": lambda m, c: m.free_at(FREE, *_wanted()),
+    "availability.free_on": lambda m, c: m.free_on([LATER], *_wanted()),
+    "availability.load_on": lambda m, c: m.load_on(
+        (NOW + timedelta(days=3)).date(), ZoneInfo("UTC"), [ROW + 1]
+    ),
+    "availability.places": lambda m, c: m.places(WISH),
+    "availability.staff": lambda m, c: m.staff(WISH),
+    "availability.staffed": lambda m, c: m.staffed(),
+    "availability.wish": lambda m, c: m.wish([c.slug], BookingRules()),
     "catalogue.clinics": lambda m, c: m.clinics(),
     "catalogue.search": lambda m, c: [f.treatment for f in m.search(SHOWN)],
     "catalogue.treatment": lambda m, c: m.treatment(c.slug),
@@ -280,9 +305,22 @@ QUERIES = {
 }
 
 
+# What the clinic's row of staff could be booked for.
+WISH = Wish((SHOWN.lower(),), SHOWN, 30)
+LATER = NOW.date() + timedelta(days=7)
+FREE = datetime.combine(LATER, time(8), UTC)
+
+
+def _wanted():
+    """A wish, and the clinic's own place and practitioner, as a forged one would name them."""
+    place = Clinic(id=ROW, slug="x", name="x", city="x", timezone="Europe/Paris")
+    return WISH, place, [Practitioner(id=ROW)], BookingRules(), NOW
+
+
 def _of_lead():
     """An interaction that names the clinic's lead, as a forged one would."""
-    return [Interaction(id=1, lead_id=ROW, visitor_id=VISITOR, occurred_at=NOW)]
+    ids = {"lead_id": ROW, "visitor_id": VISITOR, "visitor_session_id": VISIT}
+    return [Interaction(id=1, occurred_at=NOW, **ids)]
 
 
 def modules():
