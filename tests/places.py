@@ -55,6 +55,11 @@ VISITOR = UUID("11111111-1111-4111-8111-111111111111")
 VISIT = UUID("22222222-2222-7222-8222-222222222222")
 EVENT = UUID("33333333-3333-4333-8333-333333333333")
 ROW = 4711
+# A picture of one pixel.
+DOT = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNg"
+    "YGBgAAAABQABeqhXUAAAAABJRU5ErkJggg=="
+)
 FACTORS = dict.fromkeys(COMPONENTS, 77) | {
     "conversion_likelihood": None,
     "weights": dict.fromkeys(COMPONENTS, 0.2),
@@ -140,7 +145,7 @@ def _staff():
 
 
 def _quotes():
-    yield Logo(id=ROW, png=MARK, width=1, height=1, added_at=NOW)
+    yield Logo(id=ROW, png=DOT, width=1, height=1, added_at=NOW)
     price = {"low": 1, "high": 2}
     content = {
         "organization": {"name": MARK, "phone": "", "email": "", "colour": "#0f6b70"},

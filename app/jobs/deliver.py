@@ -8,6 +8,7 @@ from app.clients.mail import MailError, Refused, Unreachable, compose, post_offi
 from app.clock import utc_now
 from app.extensions import db, writing
 from app.jobs.letters import letter_of
+from app.jobs.quote_mail import quote_went_out
 from app.models import Organization
 from app.operations.deliver import (
     Leased,
@@ -113,6 +114,8 @@ def _send_mail(message: Leased, post):
     post.send(compose(letter, current_app.config["MAIL_FROM"]))
     with writing():
         note_sent(message.id, now=utc_now())
+        if follow := WENT_OUT.get(message.kind):
+            follow(message.payload)
         db.session.commit()
 
 
@@ -136,4 +139,6 @@ def _unknown(message: Leased, post):
     raise Refused(f"Nobody knows how to deliver a {message.kind}.")
 
 
+# What else to note of a mail that was taken, in the same transaction.
+WENT_OUT = {"mail.quote": quote_went_out}
 NOTICES = {"notice.lead_created": _tell_of_lead}

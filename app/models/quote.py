@@ -58,8 +58,8 @@ class Quote(OrganizationOwned, db.Model):
 
 
 class Logo(OrganizationOwned, db.Model):
-    """A picture that stood at the head of documents; the newest one stands there now. `png` is
-    base64: documents of then keep theirs."""
+    """A picture that stood at the head of documents; the newest one stands there now, and documents
+    of then keep theirs. `png` is base64; empty: from here on there is none."""
 
     __tablename__ = "logos"
     __table_args__ = (Index(None, "organization_id", "added_at"),)

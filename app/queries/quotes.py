@@ -62,7 +62,8 @@ def issued_since(lead_id: int, moment: datetime) -> int:
 def logo() -> Logo | None:
     """The picture that stands at the head of documents now."""
     newest = select(Logo).order_by(Logo.added_at.desc(), Logo.id.desc())
-    return db.session.scalar(newest.limit(1))
+    found = db.session.scalar(newest.limit(1))
+    return found if found and found.png else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,4 +2,11 @@ from flask import Blueprint
 
 blueprint = Blueprint("admin", __name__)
 
-from app.blueprints.admin import outgoing, routes, rules, session_rules, shell  # noqa: E402, F401
+from app.blueprints.admin import (  # noqa: E402, F401
+    outgoing,
+    quote_settings,
+    quotes,
+    routes,
+    rules,
+    shell,
+)

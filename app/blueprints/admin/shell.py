@@ -27,6 +27,8 @@ NAVIGATION = (
     Entry("Dashboard", "admin.dashboard", "dashboard"),
     Entry("Interactions", "admin.interactions", "interactions", endpoints=("admin.visitor",)),
     Entry("Leads", "leads.index", "leads", "agent", ("leads.",)),
+    Entry("Catalogue", "catalogue.treatments", "catalogue", "agent", ("catalogue.",)),
+    Entry("Quotes", "admin.quotes", "quotes", "agent", ("admin.quote",)),
     Entry("Scoring rules", "admin.rules", "rules", endpoints=("admin.rules", "admin.rule")),
     Entry("Sites & snippet", "settings.sites", "sites", endpoints=("settings.site",)),
     Entry("Users & tokens", "settings.users", "users", endpoints=("settings.user",)),
