@@ -1,0 +1,6 @@
+class Refused(Exception):
+    """The photo is not measured; `reason` is one of app.domain.photo.REFUSALS."""
+
+    def __init__(self, reason: str):
+        super().__init__(reason)
+        self.reason = reason
