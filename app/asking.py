@@ -10,10 +10,12 @@ share it, and no blueprint imports another; it knows the request and its session
 must not.
 """
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from secrets import token_hex
 from typing import NamedTuple
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 from flask import abort, current_app, g, session
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -238,6 +240,27 @@ def dismiss(interaction: Interaction):
     for use in session.get(USES, []):
         use["shown"] = False
     session.modified = True
+
+
+def begin_use() -> str:
+    """What a tool's form carries, so that the same form sent again is the same use."""
+    return _use_signer().dumps(uuid4().hex)
+
+
+def use_id(begun: str, chosen) -> UUID:
+    """The id of the use that `begin_use` began, with these choices (JSON); other choices are
+    another use."""
+    try:
+        shown = UUID(_use_signer().loads(begun))
+    except (BadSignature, ValueError, TypeError):
+        return uuid4()
+    return uuid5(shown, json.dumps(chosen, sort_keys=True))
+
+
+def _use_signer() -> URLSafeSerializer:
+    # Bound to the session, so that one browser's form cannot be sent as another's.
+    key = session.setdefault("form_key", token_hex(8))
+    return URLSafeSerializer(current_app.secret_key, salt=f"use {key}")
 
 
 def stamp(event_id: UUID, shown_at: datetime) -> str:

@@ -3,15 +3,17 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from app.domain.word_lists import BODY, ELSEWHERE, GLUE, STORY
+from app.domain.word_lists import AMBIGUOUS, BODY, ELSEWHERE, GLUE, STORY
 from app.domain.words import Word, words_of
 
 # How much a phrase proves, by where it stands in the catalogue.
 KINDS = {"name": 1.0, "synonym": 1.0, "concern": 1.0, "category": 0.55, "text": 0.3, "area": 0.35}
 LAST_CONCERN = 0.85  # the first concern counts 1, the last this much
 # How much a word counts in a phrase: on its own, and among others.
-ALONE = {"own": 1.0, "body": 0.8, "story": 0.6}
-AMONG = {"own": 1.0, "body": 0.6, "story": 0.4}
+ALONE = {"own": 1.0, "loose": 0.9, "body": 0.8, "story": 0.6}
+AMONG = {"own": 1.0, "loose": 0.9, "body": 0.6, "story": 0.4}
+# What a word of the trade proves at least, however little of its phrase is said.
+OWN_AT_LEAST = 0.65
 # A phrase half said counts less than half; words strewn over a sentence count less than together.
 WHOLENESS = 1.5
 STRAY, STRAY_AT_MOST = 0.06, 0.5
@@ -50,6 +52,11 @@ class Phrase:
         """Whether it says what is done, not what it is done for."""
         return self.kind in ("name", "synonym", "category")
 
+    @property
+    def is_telling(self) -> bool:
+        """Whether somebody wrote it down to be found by."""
+        return self.kind in ("name", "synonym", "concern")
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -64,10 +71,13 @@ class Hit:
 
 
 def kind_of(stem: str) -> str:
-    """What a word of the catalogue is: a place of the body, a word of every story, or its own."""
+    """What a word of the catalogue is: a place of the body, a word of every story, a loose one that
+    other trades use too, or its own."""
     if stem in BODY:
         return "body"
-    return "story" if stem in STORY or stem in GLUE else "own"
+    if stem in STORY or stem in GLUE:
+        return "story"
+    return "loose" if stem in AMBIGUOUS or stem in ELSEWHERE else "own"
 
 
 def phrases_of(place: int, offer: Offer) -> Iterator[Phrase]:
@@ -96,7 +106,7 @@ def _each(place: int, kind: str, texts: Sequence[str]) -> Iterator[Phrase]:
 def _tells(word: Word, kind: str) -> bool:
     if kind == "area":
         return word.stem in BODY
-    return kind_of(word.stem) == "own" and word.stem not in ELSEWHERE
+    return kind_of(word.stem) in ("own", "loose") and word.stem not in ELSEWHERE
 
 
 def _phrase(place, kind, text, words: list[Word], factor: float) -> Iterator[Phrase]:
@@ -108,25 +118,25 @@ def _phrase(place, kind, text, words: list[Word], factor: float) -> Iterator[Phr
         yield Phrase(place, text, kind, tuple(words), stems, weights, factor)
 
 
-def find(phrase: Phrase, words: Sequence[Word], where: dict[str, list[int]], sure) -> Hit | None:
+def find(phrase: Phrase, words: Sequence[Word], where: dict[str, dict[int, float]]) -> Hit | None:
     """The phrase where its words stand closest together; None where it has none.
 
-    `where`: the places of each stem in the text; `sure`: how sure each word is read right (0..1).
+    `where`: the places of each stem in the text, with how sure each is (0..1).
     """
-    places = [[p for p in where.get(stem, ()) if sure[p]] for stem in phrase.stems]
+    places = [where.get(stem, {}) for stem in phrase.stems]
     anchors = sorted({place for each in places for place in each})
-    found = [_around(anchor, phrase, places, words, sure) for anchor in anchors]
+    found = [_around(anchor, phrase, places, words) for anchor in anchors]
     return max(found, key=lambda hit: hit.quality, default=None)
 
 
-def _around(anchor: int, phrase: Phrase, places, words: Sequence[Word], sure) -> Hit:
+def _around(anchor: int, phrase: Phrase, places, words: Sequence[Word]) -> Hit:
     reach = REACH + len(phrase.stems)
     chosen, weights = [], []
     for each, weight in zip(places, phrase.weights, strict=True):
-        near = [place for place in each if abs(place - anchor) <= reach]
+        near = [place for place in each if abs(place - anchor) <= reach and place not in chosen]
         if near:
             chosen.append(min(near, key=lambda place: (abs(place - anchor), place)))
-            weights.append(weight * sure[chosen[-1]])
+            weights.append(weight * each[chosen[-1]])
     said = (sum(weights) / sum(phrase.weights)) ** WHOLENESS
     together = max(1 - STRAY * _between(chosen, words), STRAY_AT_MOST)
     whole = len(chosen) == len(phrase.stems)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from app.domain.word_lists import (
+    ALIKE,
     BODY,
     BORROWED,
     ELSEWHERE,
@@ -18,6 +19,7 @@ from app.domain.words import Word
 PAIR_COUNTS = 1.5  # a pair such as "hair loss" is surer than a word that it is about something else
 PAIR_LEAVES = 0.3  # what its words still prove by themselves
 PAIR_REACH = 2
+LIKE = 0.85  # how sure it is that a word stands for one that says the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +31,19 @@ class Vocabulary:
     joined: dict[str, tuple[str, str]]
     pairs: frozenset[tuple[str, str]]
 
+    @property
+    def stems(self) -> frozenset[str]:
+        return frozenset(self.known.values())
+
 
 @dataclass(slots=True)
 class Reading:
-    """The words of a text, how `sure` each is the catalogue's (0..1; 0: it is not), `where` each
-    stem stands, and how many words are English glue, foreign, elsewhere's and unknown."""
+    """The words of a text; `where` each of the catalogue's stems stands, and how sure that is
+    (0..1); how many words are English glue, foreign, of elsewhere and unknown."""
 
     vocabulary: Vocabulary
     words: list[Word] = field(default_factory=list)
-    sure: list[float] = field(default_factory=list)
-    where: dict[str, list[int]] = field(default_factory=dict)
+    where: dict[str, dict[int, float]] = field(default_factory=dict)
     english: int = 0
     foreign: int = 0
     elsewhere: float = 0.0
@@ -48,13 +53,15 @@ class Reading:
     def of(cls, words: list[Word], vocabulary: Vocabulary, spelled: Callable) -> "Reading":
         """Reads the words; `spelled(word)` gives (the known word that it may mean, how sure)."""
         reading = cls(vocabulary)
-        stems = frozenset(vocabulary.known.values())
         for word in _put_together(words, vocabulary):
             reading._count_language(word)
-            for each, sure in reading._known(word, stems, spelled):
-                reading.where.setdefault(each.stem, []).append(len(reading.words))
-                reading.words.append(each)
-                reading.sure.append(sure)
+            for stem, sure in reading._meant(word, spelled):
+                place = len(reading.words)
+                reading.words.append(replace(word, stem=stem))
+                for other in (stem, *ALIKE.get(stem, ())) if sure else ():
+                    if other in vocabulary.stems:
+                        likely = sure if other == stem else sure * LIKE
+                        reading.where.setdefault(other, {})[place] = likely
         reading._mind_pairs()
         return reading
 
@@ -65,8 +72,14 @@ class Reading:
     @property
     def stems(self) -> str:
         """The catalogue's words that are wanted, as stems with blanks between."""
-        told = zip(self.words, self.sure, strict=True)
-        return " ".join(word.stem for word, sure in told if sure and not word.refused)
+        told = {
+            place: stem
+            for stem, places in self.where.items()
+            for place in places
+            if not self.words[place].refused
+            and (stem == self.words[place].stem or self.words[place].stem not in self.where)
+        }
+        return " ".join(stem for _, stem in sorted(told.items()))
 
     def _count_language(self, word: Word):
         if word.flat.isdigit():
@@ -77,36 +90,44 @@ class Reading:
         elif word.stem in GLUE or word.stem in STORY:
             self.english += 1
 
-    def _known(self, word: Word, stems: frozenset[str], spelled) -> list[tuple[Word, float]]:
-        joined = self.vocabulary.joined
-        if word.stem in stems:
-            return [(word, 1.0)]
+    def _meant(self, word: Word, spelled) -> list[tuple[str, float]]:
+        """The stems that a word stands for, and how sure each is; 0: it is not the catalogue's."""
+        joined, stems = self.vocabulary.joined, self.vocabulary.stems
+        if word.stem in stems or not stems.isdisjoint(ALIKE.get(word.stem, ())):
+            return [(word.stem, 1.0)]
         if word.flat in joined:
-            return [(replace(word, stem=stem), 1.0) for stem in joined[word.flat]]
+            return [(stem, 1.0) for stem in joined[word.flat]]
         if word.stem in ELSEWHERE:
             self.elsewhere += 1
-            return [(word, 0.0)]
-        if word.flat.isdigit() or word.stem in GLUE | STORY | BODY:
-            return [(word, 0.0)]
+            return [(word.stem, 0.0)]
+        if word.stem in GLUE | STORY | BODY or any(letter.isdigit() for letter in word.flat):
+            return [(word.stem, 0.0)]
         meant, sure = spelled(word.flat) or (None, 0.0)
         if meant is None:
             self.unknown += 1
-            return [(word, 0.0)]
+            return [(word.stem, 0.0)]
         known = self.vocabulary.known.get(meant)
-        means = (known,) if known else joined[meant]
-        return [(replace(word, stem=stem), sure) for stem in means]
+        return [(stem, sure) for stem in ((known,) if known else joined[meant])]
 
     def _mind_pairs(self):
         """Counts pairs that mean something else than their words do, and takes those words back."""
+        stands: dict[str, list[int]] = {}
+        for place, word in enumerate(self.words):
+            stands.setdefault(word.stem, []).append(place)
         for first, second in ELSEWHERE_PAIRS:
             if (first, second) in self.vocabulary.pairs:
                 continue
-            for place in self.where.get(first, ()):
-                for other in self.where.get(second, ()):
+            for place in stands.get(first, ()):
+                for other in stands.get(second, ()):
                     if 0 < other - place <= PAIR_REACH:
                         self.elsewhere += PAIR_COUNTS
-                        self.sure[place] *= PAIR_LEAVES
-                        self.sure[other] *= PAIR_LEAVES
+                        self._doubt(place)
+                        self._doubt(other)
+
+    def _doubt(self, doubtful: int):
+        for places in self.where.values():
+            if doubtful in places:
+                places[doubtful] *= PAIR_LEAVES
 
 
 def _put_together(words: list[Word], vocabulary: Vocabulary) -> list[Word]:

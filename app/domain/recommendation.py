@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from app.domain.likeness import Likeness
-from app.domain.phrases import Hit, Offer, Phrase, find, phrases_of
+from app.domain.phrases import OWN_AT_LEAST, Hit, Offer, Phrase, find, kind_of, phrases_of
 from app.domain.reading import Reading, Vocabulary
 from app.domain.refusals import with_refusals
 from app.domain.word_lists import GLUE
@@ -20,8 +20,10 @@ BY_WORDS, BY_PIECES = 0.6, 0.3
 # The evidence that an answer needs: more with each word of another trade and each unknown one. In a
 # long story some of both are natural.
 LEAST = 0.6
-FOR_ELSEWHERE, FOR_UNKNOWN = 0.8, 0.3
-LONG = 10
+# Words of this trade alone (acne) are believed beside more of that than loose ones (spots).
+FOR_ELSEWHERE = {"own": 0.45, "loose": 0.8}
+FOR_UNKNOWN = {"own": 0.25, "loose": 0.7}
+LONG = 7
 UNKNOWN_SHARE = 0.12
 # What may stand beside the best, by its evidence.
 BESIDE, LEAST_BESIDE = 0.3, 0.35
@@ -41,6 +43,7 @@ class Match:
     concerns: tuple[str, ...]
     names: tuple[str, ...]
     spans: tuple[tuple[int, int], ...]
+    is_own: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class Recommender:
         for phrase in phrases:
             for stem in phrase.stems:
                 self._phrases.setdefault(stem, []).append(phrase)
-        told = [phrase for phrase in phrases if phrase.kind in ("name", "synonym", "concern")]
+        told = [phrase for phrase in phrases if phrase.is_telling]
         self._vocabulary = Vocabulary(
             known={word.flat: word.stem for phrase in told for word in phrase.words},
             joined={
@@ -93,7 +96,7 @@ class Recommender:
         named, left_out = _called(hits, reading)
         matches = self._ranked(reading, [hit for hit in hits if hit.phrase.place not in left_out])
         refused = self._keys(left_out)
-        if not matches or matches[0].evidence < _needed(reading):
+        if not matches or matches[0].evidence < _needed(reading, matches[0]):
             return Answer(left_out=refused, refusal="left_out" if refused else "nothing")
         least = max(BESIDE * matches[0].evidence, LEAST_BESIDE)
         kept = [match for match in matches if match.evidence >= least][:most]
@@ -106,7 +109,7 @@ class Recommender:
         said = {
             id(phrase): phrase for stem in reading.where for phrase in self._phrases.get(stem, ())
         }
-        hits = (find(p, reading.words, reading.where, reading.sure) for p in said.values())
+        hits = (find(p, reading.words, reading.where) for p in said.values())
         return [hit for hit in hits if hit]
 
     def _ranked(self, reading: Reading, hits: list[Hit]) -> list[Match]:
@@ -125,11 +128,12 @@ class Recommender:
         return sorted(matches, key=lambda match: (-match.score, match.key))
 
 
-def _needed(reading: Reading) -> float:
+def _needed(reading: Reading, match: Match) -> float:
     count = len(reading.words)
     elsewhere = reading.elsewhere * min(1.0, LONG / count)
     unknown = max(reading.unknown - UNKNOWN_SHARE * count, 0)
-    return LEAST + FOR_ELSEWHERE * elsewhere + FOR_UNKNOWN * unknown
+    kind = "own" if match.is_own else "loose"
+    return LEAST + FOR_ELSEWHERE[kind] * elsewhere + FOR_UNKNOWN[kind] * unknown
 
 
 def _called(hits: Iterable[Hit], reading: Reading) -> tuple[set[int], set[int]]:
@@ -164,12 +168,15 @@ def _evidence(hits: Iterable[Hit], reading: Reading) -> tuple[float, float]:
         for place, weight in zip(hit.places, hit.weights, strict=True):
             word = reading.words[place]
             if not (word.refused and hit.phrase.is_name):
-                kept[word.stem] = max(kept.get(word.stem, 0.0), weight * hit.quality)
+                proved = weight * hit.quality
+                if hit.phrase.is_telling and kind_of(word.stem) == "own":
+                    proved = max(proved, weight * OWN_AT_LEAST)
+                kept[word.stem] = max(kept.get(word.stem, 0.0), proved)
     return sum(told.values()), sum(kept for stem, kept in places.items() if stem not in told)
 
 
 def _match(key: str, evidence: float, more: float, hits: list[Hit], reading: Reading) -> Match:
-    told = [hit for hit in hits if hit.phrase.kind in ("name", "synonym", "concern")]
+    told = [hit for hit in hits if hit.phrase.is_telling]
     told.sort(key=lambda hit: (-sum(hit.weights) * hit.quality, hit.phrase.text))
     shown = [hit for hit in told if hit.quality >= SHOWN] or told[:1] or hits
     spans = {
@@ -184,6 +191,11 @@ def _match(key: str, evidence: float, more: float, hits: list[Hit], reading: Rea
         _texts(shown, "concern"),
         _texts(shown, "name", "synonym"),
         tuple(sorted(spans)),
+        any(
+            kind_of(stem) == "own" and stem in reading.where
+            for hit in told
+            for stem in hit.phrase.stems
+        ),
     )
 
 

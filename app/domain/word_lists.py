@@ -230,6 +230,50 @@ camera cheer cheering tickets saw email stamp opening marks-and-spencer document
 hiking
 """
 
+# Words of every trade, ours among them: alone, beside words that nobody knows, they prove little.
+AMBIGUOUS_WORDS = """
+acid ampoule asymmetric band bands barcode bat beer bikini bingo blocked body boobs boost border
+bounce bow boxcar bra brazilian bright broken brown bubble bulge bump bunny burst c capillary
+chapped chemical cherry clean cleanse cleansing clear coarse collagen colour combination
+complexion contour contouring cool corner cover crack cracked crater creased crooked cross crow
+cupid curve damage dark dead deep deflated dent derma despite dewy dimple diode dirt dirty
+disappear dissolving double downturned drooping dry dull edge elasticity eleven enhance enlarged
+event excess exfoliate extractions fat figure filler firm flat flip flush fold freeze fresh fruit
+full furrow gel glow gray greasy growth gunk hair heavy hole hollywood horizontal hot hydrate
+impurities inch induction injection injury inner intense irritation jowl knee large laser laugh
+laughter layer leather led lifeless lift light line lines lipstick loose lumpy mark mask micro
+moisture muffin muscle nd needle oclock oil open operation orange overactive oxygen pale pampering
+party patch peach pebble peel peeling pick pigment pit plasma platelet plump pot pouch puffy pulse
+pulsed pump razor red refresh relax renewal resurface rich ring rings roller rolling rough round
+russian saddle saddlebags sag sculpt season section sensitive serum shadow shape shave shaving
+shiny shrink signs slack slim smile smooth soft soprano spa spare spider spot square squint stem
+stern stimulate stimulation strawberry stretch stripe structure sun sunken surface sweat symmetry
+t tattoo tense texture thick thin thirsty thread threading tight tighten tone top toxin tuck
+turkey tyre unclear undefined uneven upper vampire vein vertical vessel vi visible volume water
+wax waxing weather weathered whisker white wide wing wobbly yellow young zone
+"""
+
+# Words that say the same of a face or a body; one stands for the other.
+ALIKE_WORDS = """
+big large enlarged huge massive|small tiny little|angry cross mad annoyed grumpy stern moody|
+sad miserable unhappy|sag droop loose hang slack floppy droopy fall|wobble wobbly flabby jiggle
+jiggly flab|vanish disappear gone|remove rid eliminate zap erase delete|
+red flushed ruddy pink rosy crimson reddish redness|flush blush|brown dark tan darkened darker brownish|
+dull lifeless lacklustre drab sallow|tired exhausted fatigued weary|brow eyebrow|
+tummy belly stomach abdomen midriff paunch gut|underarm armpit|bum bottom buttock backside bottoms butt|
+chest decollete decolletage cleavage|wrinkle line crease furrow crinkle fold|
+dent pit crater pockmark hole|blotch patch splotch mottle blotchy|
+pimple zit|greasy oily shiny slick|flaky scaly flake|rough coarse sandpaper|
+plump full volumise voluminous|thin narrow skinny|lopsided asymmetric asymmetrical uneven crooked|
+tighten firm lift tone|smooth soften|renew rejuvenate refresh revitalise rejuvenation|
+moisture moisturise hydrate hydration|thirsty dehydrated parched|dry dried dryness|
+congested clogged blocked|dirt gunk dirty grime|vein vessel capillary|visible broken burst|
+chubby fat flab pudgy podgy|shave razor|pluck tweeze tweezer|hairy hair|shift budge|
+slim slimmer slender|reduce shrink lose|freckle freckly|pigment pigmentation|
+young youthful younger|prevent preventative preventive|clench grind gnash|saddlebag saddle|
+spot blemish|glow radiance luminous luminosity radiant glowing brighten brightness|
+moustache mustache tash tache|beard whisker|stripe streak"""
+
 # Together these mean something that none of them means alone.
 ELSEWHERE_PHRASES = """
 hair loss|losing my hair|lose hair|lost my hair|hair falls out|hair is falling out|thinning
@@ -243,7 +287,7 @@ bone|broken tooth|broken finger|broken heart| spot the|face book|lip sync|lip re
 lips|line manager|fishing line|washing line|line dancing|line dance| fat cat|ip address|crow
 bar|knitting needle|sewing needle|light bulb|spare tyre for|peel off|peeling paint| blood
 pressure|blood test|blood sugar|head lice|face mask covid|tooth whitening|wisdom tooth|root canal|
-athletes foot|ingrown toenail|ingrowing toenail|stretch limo|chin up|keep your chin up|weight loss
+athletes foot|ingrown toenail|ingrowing toenail|stretch limo|chin up|eyes red|eyes dry|red eyes|dry eyes|itchy eyes|swollen eyes|eye infection|keep your chin up|weight loss
 drug|heart rate
 """
 
@@ -300,3 +344,17 @@ ELSEWHERE_PAIRS = tuple(
         for phrase in " ".join(ELSEWHERE_PHRASES.split()).split("|")
     )
 )
+AMBIGUOUS = _stems(AMBIGUOUS_WORDS)
+
+
+def _alike() -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for group in ALIKE_WORDS.split("|"):
+        stems = _stems(group)
+        for each in stems:
+            found[each] = found.get(each, frozenset()) | (stems - {each})
+    return found
+
+
+# stem -> the stems that may stand for it
+ALIKE = _alike()

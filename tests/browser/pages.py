@@ -27,6 +27,22 @@ def estimate(page):
     return navigation.value
 
 
+def tell(page, words: str):
+    page.goto("/enhanced-ai/")
+    page.get_by_label("In your own words").fill(words)
+    with page.expect_navigation() as navigation:
+        page.get_by_role("button", name="See what fits").click()
+    return navigation.value
+
+
+def recommended(page):
+    return tell(page, "Acne scars and brown spots on my cheeks, but no needles please")
+
+
+def nothing_recommended(page):
+    return tell(page, "how do I fix my car brakes")
+
+
 def contact_alone(page):
     estimate(page)
     return page.goto(page.url.replace("/enhanced-cost/result/", "/contact/"))
@@ -63,6 +79,8 @@ PUBLIC = {
     "site.search": "/search?q=skin",
     "site.privacy": "/privacy",
     "recommendation.form": "/enhanced-ai/",
+    "recommendation.result": recommended,
+    "recommendation of nothing": nothing_recommended,
     "cost.form": "/enhanced-cost/",
     "cost.result": estimate,
     "contact.show": contact_alone,

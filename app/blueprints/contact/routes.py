@@ -20,7 +20,7 @@ from app.queries import contact, contact_form
 from app.queries.sites import facts_of
 
 TRY_AGAIN = "That did not go through. Please check your answers and send them again."
-TOOL_PAGES = {"cost_calculator": "cost.result"}
+TOOL_PAGES = {"ai_recommendation": "recommendation.result", "cost_calculator": "cost.result"}
 
 
 @blueprint.route("/<uuid:event_id>")
