@@ -30,6 +30,11 @@ class MemoryRequest(Request):
         room = self._room()
         return room[0] if room else super().max_content_length
 
+    @property
+    def max_form_memory_size(self) -> int | None:
+        room = self._room()
+        return room[0] if room else super().max_form_memory_size
+
     def get_data(self, *args, **kwargs):
         try:
             return super().get_data(*args, **kwargs)

@@ -5,13 +5,15 @@ from datetime import date
 from hypothesis import strategies as st
 
 from app.domain.catalogue import KINDS
-from app.domain.catalogue_fields import FieldError, keyed
+from app.domain.catalogue_fields import RESERVED, FieldError, keyed
 from app.domain.week import DAYS
 
 WORD = st.text(
     st.characters(blacklist_categories=["Cs", "Cc"], blacklist_characters="|"), max_size=40
 )
-SLUG = st.from_regex(r"[a-z0-9]{1,12}(-[a-z0-9]{1,8}){0,2}", fullmatch=True)
+SLUG = st.from_regex(r"[a-z0-9]{1,12}(-[a-z0-9]{1,8}){0,2}", fullmatch=True).filter(
+    lambda slug: slug not in RESERVED
+)
 MONEY = st.integers(0, 10**9)
 FACTOR = st.decimals("0.0001", 100, places=4).map(lambda d: f"{d.normalize():f}")
 

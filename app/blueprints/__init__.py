@@ -3,6 +3,7 @@
 from app.blueprints.admin import blueprint as admin
 from app.blueprints.api import blueprint as api
 from app.blueprints.auth import blueprint as auth
+from app.blueprints.catalogue import blueprint as catalogue
 from app.blueprints.collect import blueprint as collect
 from app.blueprints.contact import blueprint as contact
 from app.blueprints.health import blueprint as health
@@ -24,6 +25,7 @@ BLUEPRINTS = (
     auth,
     admin,
     leads,
+    catalogue,
     jobs,
     settings,
     api,

@@ -156,7 +156,7 @@ def _closure(record: Record, facts: Facts) -> dict[str, str]:
 
 def _slug_and_name(what: str) -> tuple[Column, ...]:
     return (
-        Column("slug", "Short name", fields.read_slug, default=REQUIRED, example=what),
+        Column("slug", "Short name", fields.read_entry_slug, default=REQUIRED, example=what),
         Column("name", "Name", fields.line(100, needed="Give it a name."), default=REQUIRED),
     )
 

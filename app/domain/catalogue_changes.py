@@ -116,3 +116,34 @@ def reversed_change(change: Mapping[str, Any], current: Record | None) -> Change
         return None
     restored = None if before is None else current | before
     return Change(change["kind"], key, current, restored)
+
+
+def moved(kind: str, current: Mapping[Key, Record], slug: str, by: int) -> list[Change]:
+    """What puts an entry one place up (by -1) or down (1); nothing at either end. `current` are
+    all entries of the kind in their order."""
+    order = list(current)
+    if (slug,) not in current:
+        return []
+    here = order.index((slug,))
+    there = here + by
+    if 0 <= there < len(order):
+        order[here], order[there] = order[there], order[here]
+    return _numbered(kind, current, order)
+
+
+def arranged(kind: str, current: Mapping[Key, Record], slugs: Iterable[str]) -> list[Change]:
+    """What puts these entries in this order, in the places that they have together."""
+    order = list(current)
+    wanted = [(slug,) for slug in dict.fromkeys(slugs) if (slug,) in current]
+    places = sorted(order.index(key) for key in wanted)
+    for place, key in zip(places, wanted, strict=True):
+        order[place] = key
+    return _numbered(kind, current, order)
+
+
+def _numbered(kind: str, current: Mapping[Key, Record], order: list[Key]) -> list[Change]:
+    return [
+        Change(kind, key, current[key], current[key] | {"position": place})
+        for place, key in enumerate(order, start=1)
+        if current[key]["position"] != place
+    ]

@@ -17,6 +17,7 @@ from typing import Any
 from app.domain.week import BETWEEN, HoursError, read_day, write_day
 
 LONGEST_SLUG = 64
+RESERVED = frozenset({"new", "order", "preview"})  # addresses of the catalogue's own pages
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MOST_MONEY = 10**9
 # Thousands in threes, all divided by one sign, and another sign before the cents.
@@ -103,6 +104,13 @@ def read_slug(text: str) -> str:
     return slug
 
 
+def read_entry_slug(text: str) -> str:
+    """A slug under which an entry has a page of its own."""
+    if (slug := read_slug(text)) in RESERVED:
+        raise FieldError(f"{slug} is kept for the pages themselves. Add a word to it.")
+    return slug
+
+
 def read_optional_slug(text: str) -> str:
     return read_slug(text) if text.strip() else ""
 
@@ -117,7 +125,7 @@ def slug_of(name: str) -> str:
 
 def free_slug(name: str, taken: Iterable[str], otherwise: str) -> str:
     """The slug of a name, or the first numbered one that is not taken."""
-    wanted, known = slug_of(name) or otherwise, set(taken)
+    wanted, known = slug_of(name) or otherwise, RESERVED.union(taken)
     slug, number = wanted, 2
     while slug in known:
         slug = f"{wanted[: LONGEST_SLUG - 6].rstrip('-')}-{number}"

@@ -13,7 +13,7 @@ from itertools import pairwise
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MIDNIGHT = 1440
 MOST_STRETCHES = 6
-CLOCK = re.compile(r"(\d{1,2})(?:[:.hH](\d{2})?)?")
+CLOCK = re.compile(r"(\d{1,2})(?:[:.hH]?(\d{2}))?[hH]?", re.ASCII)
 BETWEEN = re.compile(r"\s*(?:-|–|—|\bto\b)\s*")
 SEPARATORS = re.compile(r"[,;/\n]|\band\b")
 CLOSED = ("", "closed", "off", "none", "-", "–", "fermé", "geschlossen")
@@ -28,7 +28,7 @@ class HoursError(ValueError):
 
 
 def read_clock(text: str, *, end: bool = False) -> int:
-    """A time of day as minutes: 9, 9:00, 09:00, 9h30. As an end, 0:00 is the midnight after."""
+    """A time of day as minutes: 9, 9:30, 09:30, 9h30, 930. As an end, 0:00 is the midnight after."""
     found = CLOCK.fullmatch(text.strip())
     if not found:
         raise HoursError(f"“{text.strip()[:20]}” is not a time. {WRITE_HOURS}")
@@ -92,3 +92,8 @@ def outside(working: Iterable[Stretch], opening: Iterable[Stretch]) -> Day:
         if starts < ends:
             left.append((starts, ends))
     return tuple(left)
+
+
+def is_within(stretch: Stretch, day: Iterable[Sequence[int]]) -> bool:
+    """Whether one of the day's stretches holds all of this one."""
+    return any(starts <= stretch[0] and stretch[1] <= ends for starts, ends in day)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.domain import cost
 from app.extensions import db
@@ -36,6 +36,62 @@ def treatments() -> list[Treatment]:
 def treatment(slug: str) -> Treatment | None:
     """The active treatment with this slug."""
     return db.session.scalar(select(Treatment).where(Treatment.slug == slug, Treatment.active))
+
+
+def any_treatment(slug: str) -> Treatment | None:
+    """The treatment with this slug, hidden ones too."""
+    return db.session.scalar(select(Treatment).where(Treatment.slug == slug))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Filters of the staff's list: `q` in names, concerns and synonyms; `active` None is both."""
+
+    q: str = ""
+    category: str = ""
+    active: bool | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.q or self.category or self.active is not None)
+
+
+def listed(wanted: Wanted, offset: int, limit: int) -> tuple[list[Treatment], int]:
+    """A page of the treatments that staff sees, in order, and how many there are in all."""
+    rows = select(Treatment).order_by(Treatment.position, Treatment.name, Treatment.id)
+    if wanted.category:
+        rows = rows.where(Treatment.category == wanted.category)
+    if wanted.active is not None:
+        rows = rows.where(Treatment.active == wanted.active)
+    if not wanted.q:
+        count = db.session.scalar(select(func.count()).select_from(rows.subquery()))
+        return list(db.session.scalars(rows.offset(offset).limit(limit))), count
+    # JSON is stored with escapes that LIKE does not see through.
+    asked = words(wanted.q)
+    found = [row for row in db.session.scalars(rows) if _names(row, asked)]
+    return found[offset : offset + limit], len(found)
+
+
+def _names(row: Treatment, asked: list[str]) -> bool:
+    told = " ".join(words(" ".join([row.slug, row.name, *row.concerns, *row.synonyms])))
+    return all(word in told for word in asked)
+
+
+def categories() -> list[str]:
+    """The categories of the treatments, hidden ones too, in the catalogue's order."""
+    rows = select(Treatment.category).order_by(Treatment.position, Treatment.name)
+    return list(dict.fromkeys(db.session.scalars(rows)))
+
+
+def also_leading(to: Treatment) -> dict[str, list[str]]:
+    """The name and synonyms of a treatment that lead to others too: the others' names by word."""
+    mine = {" ".join(words(text)): text for text in (to.name, *to.synonyms)}
+    found: dict[str, list[str]] = {}
+    others = select(Treatment).where(Treatment.active, Treatment.slug != to.slug)
+    for other in db.session.scalars(others.order_by(Treatment.position, Treatment.name)):
+        theirs = {" ".join(words(text)) for text in (other.name, *other.synonyms)}
+        for shared in mine.keys() & theirs - {""}:
+            found.setdefault(mine[shared], []).append(other.name)
+    return dict(sorted(found.items()))
 
 
 def clinics() -> list[Clinic]:

@@ -36,7 +36,12 @@ def tokens() -> list[ApiToken]:
 
 
 def audit_lines(
-    *, action="", user_id: int | None = None, after: Cursor | None = None, limit=50
+    *,
+    action="",
+    subject="",
+    user_id: int | None = None,
+    after: Cursor | None = None,
+    limit=50,
 ) -> list[tuple[AuditLog, str]]:
     """The organization's audit log, newest first, each line with the name of who did it.
 
@@ -46,12 +51,19 @@ def audit_lines(
     if action:
         noun = func.substr(AuditLog.action, 1, len(action) + 1) == f"{action}."
         wanted = wanted.where((AuditLog.action == action) | noun)
+    if subject:
+        wanted = wanted.where(AuditLog.subject == subject)
     if user_id:
         wanted = wanted.where(AuditLog.user_id == user_id)
     if after:
         wanted = wanted.where(after.follows(AuditLog.at, AuditLog.id))
     newest = wanted.order_by(AuditLog.at.desc(), AuditLog.id.desc()).limit(limit)
     return [tuple(row) for row in db.session.execute(newest)]
+
+
+def audit_line(line_id: int) -> AuditLog | None:
+    """One line of the organization's log."""
+    return db.session.scalar(select(AuditLog).where(AuditLog.id == line_id))
 
 
 def audit_actions() -> list[str]:

@@ -9,3 +9,8 @@ import './progressive_form.js';
 import './focus.js';
 import './scrollable.js';
 import './job.js';
+import './rows.js';
+import './week.js';
+import './reorder.js';
+import './unsaved.js';
+import './busy.js';
