@@ -22,20 +22,25 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 from app.clock import utc_now
 from app.domain.contact_form import Decision, Field, Step, next_step
-from app.models import Interaction, Lead
+from app.domain.form import PRIVACY, ContactForm, Thanks, ToolWords, filled
+from app.models import Consent, Interaction, Lead
 from app.models.types import from_millis, to_millis
+from app.operations.create_lead_from_form import ConsentGiven
 from app.operations.record_interaction import record_interaction
 from app.operations.use_tool import Browser
 from app.queries import contact, contact_form
 
 USES = "uses"
+USED = "used"
 PERSON = "person"
 DISMISSED = "form_dismissed"
 MOST_USES = 6
+MOST_COUNTED = 20
+MARK = 8  # characters of an id that tell a browser's few uses apart
 LONGEST_NAME = 40
 FASTEST = timedelta(seconds=2)
 OLDEST = timedelta(days=1)
-PRIVACY = Field("consent_privacy", "I have read how my details are used", "consent")
+# Of the notice itself; the words of the box beside it are counted for themselves.
 PRIVACY_VERSION = "2026-03"
 # A field that people do not see and programs fill in.
 HONEYPOT = "homepage"
@@ -45,13 +50,15 @@ class Person(NamedTuple):
     """Who is at this browser, by what they told it.
 
     `made`: the lead was new when this browser gave it; else somebody only typed its address.
-    `given`: the names of the fields answered here; `first_name` as it was typed here.
+    `given`: the names of the fields answered here; `first_name` as it was typed here; `agreed`:
+    the consents given here.
     """
 
     lead: Lead
     made: bool
     given: frozenset[str]
     first_name: str = ""
+    agreed: tuple[int, ...] = ()
 
 
 @dataclass
@@ -59,6 +66,7 @@ class Asked:
     """The contact form as it stands: a step with its values and errors, or the thanks.
 
     `person`: who has answered here, if anybody; `known`: they had before this use of a tool.
+    `meant`: the address that was probably meant. `place` is the id of the part in the page.
     """
 
     event_id: UUID
@@ -71,11 +79,27 @@ class Asked:
     values: dict = field(default_factory=dict)
     errors: dict = field(default_factory=dict)
     message: str = ""
+    meant: str | None = None
+    words: ToolWords = field(default_factory=ToolWords)
+    thanks: Thanks = field(default_factory=Thanks)
+    receipts: list = field(default_factory=list)
+    version: int = 0
+    place: str = "contact"
+    preview: bool = False
     honeypot: str = HONEYPOT
 
     @property
     def done(self) -> bool:
         return self.step is None
+
+    @property
+    def title(self) -> str:
+        """What stands over the step."""
+        return (self.number == 1 and self.words.title) or self.step.title
+
+    @property
+    def intro(self) -> str:
+        return (self.number == 1 and self.words.intro) or self.step.intro
 
 
 def browser() -> Browser:
@@ -89,6 +113,7 @@ def browser() -> Browser:
         known=someone.given if someone else frozenset(),
         dismissed=dismissed is not None,
         dismissed_visit=UUID(dismissed) if dismissed else None,
+        used=frozenset(session.get(USED, ())),
     )
 
 
@@ -104,6 +129,8 @@ def remember_use(interaction: Interaction, decision: Decision, now: datetime):
     uses = [use for use in session.get(USES, []) if use["id"] != interaction.event_id.hex]
     uses.append({"id": interaction.event_id.hex, "shown": decision.show, "asked": []})
     session[USES] = uses[-MOST_USES:]
+    mark = interaction.event_id.hex[:MARK]
+    session[USED] = [*(one for one in session.get(USED, ()) if one != mark), mark][-MOST_COUNTED:]
     if decision.show:
         record_once("form_shown", interaction, now=now)
 
@@ -142,32 +169,70 @@ def form_for(event_id: UUID) -> Asked | None:
     use = own_use(event_id)
     if not use["shown"]:
         return None
-    someone = person(use)
+    someone, form = person(use), contact_form.form()
     known = {*(someone.given if someone else ()), *use["asked"]}
-    return asked_at(event_id, next_step(contact_form.steps(), known), someone)
+    return asked_at(event_id, next_step(form.steps, known), someone, form=form)
 
 
-def asked_at(event_id: UUID, step: Step | None, someone: Person | None, **more) -> Asked:
+def asked_at(
+    event_id: UUID,
+    step: Step | None,
+    someone: Person | None,
+    *,
+    form: ContactForm | None = None,
+    **more,
+) -> Asked:
     """The form at a step (None: all is answered)."""
-    names = [each.name for each in contact_form.steps()]
+    form = form or contact_form.form()
+    names = [each.name for each in form.steps]
     number = names.index(step.name) + 1 if step else len(names)
+    words = form.words_for(own_interaction(event_id).type)
     more.setdefault("stamp", stamp(event_id, utc_now()))
     return Asked(
         event_id=event_id,
-        step=with_privacy(step) if number == 1 and step else step,
+        step=form.step_with_privacy(step) if number == 1 and step else step,
         number=number,
         total=len(names),
         known=someone is not None and not own_use(event_id).get(PERSON),
         person=someone,
+        words=words,
+        thanks=thanks_to(someone, form, words),
+        receipts=receipts(someone),
+        version=form.version,
         **more,
     )
 
 
+def thanks_to(someone: Person | None, form: ContactForm, words: ToolWords) -> Thanks:
+    """The thanks, by what was given here."""
+    name = someone.first_name if someone else ""
+    reach = "write to you" if someone and "email" in someone.given else "call you"
+    thanks = form.thanks
+    return Thanks(
+        filled(thanks.title, name, reach),
+        filled(words.thanks or thanks.text, name, reach),
+        tuple(filled(point, name, reach) for point in thanks.points),
+    )
+
+
+def receipts(someone: Person | None) -> list[tuple[Consent, bool]]:
+    """What was agreed to at this browser, and whether it is still in force."""
+    if someone is None or not someone.agreed:
+        return []
+    in_force = contact.consents_in_force(someone.lead.id)
+    given = contact.consents(someone.lead.id, someone.agreed)
+    return [(one, one.kind in in_force) for one in given]
+
+
 def with_privacy(step: Step) -> Step:
     """The step that makes a lead also offers the privacy notice."""
-    if any(each.name == PRIVACY.name for each in step.fields):
-        return step
-    return Step(step.name, step.title, (*step.fields, PRIVACY), step.require_any)
+    return contact_form.form().step_with_privacy(step)
+
+
+def consent_given(box: Field) -> ConsentGiven:
+    """The record of a box that was ticked: its words and their version."""
+    version = f"{PRIVACY_VERSION}.{box.version}" if box.name == PRIVACY.name else str(box.version)
+    return ConsentGiven(True, box.label, version)
 
 
 def person(use: dict) -> Person | None:
@@ -179,7 +244,9 @@ def _person(told: dict | None) -> Person | None:
     lead = contact.lead(told["lead"]) if told else None
     if lead is None:
         return None
-    return Person(lead, told["made"], frozenset(told["given"]), told.get("first_name", ""))
+    agreed = tuple(told.get("agreed", ()))
+    given = frozenset(told["given"])
+    return Person(lead, told["made"], given, told.get("first_name", ""), agreed)
 
 
 def told_by(someone: Person) -> dict[str, str]:
@@ -198,8 +265,17 @@ def show_form(interaction: Interaction, now: datetime):
     record_once("form_shown", interaction, now=now)
 
 
-def remember_answers(use: dict, step: Step, number: int, lead: Lead, created: bool, clean: dict):
-    """Notes who this browser is now, what they have been asked, and which of it they answered.
+def remember_answers(
+    use: dict,
+    step: Step,
+    number: int,
+    lead: Lead,
+    created: bool,
+    clean: dict,
+    agreed: tuple[int, ...] = (),
+):
+    """Notes who this browser is now, what they have been asked, and which of it they answered;
+    for some weeks, so that who comes back is not asked again.
 
     Whoever answers the first step begins anew, whether or not it led to the same lead: what is
     asked next must not tell whose address it is.
@@ -215,8 +291,9 @@ def remember_answers(use: dict, step: Step, number: int, lead: Lead, created: bo
         "made": made,
         "given": sorted({*told["given"], *clean}),
         "first_name": clean.get("first_name", told.get("first_name", ""))[:LONGEST_NAME],
+        "agreed": [*told.get("agreed", ()), *agreed][-MOST_COUNTED:],
     }
-    session.modified = True
+    session.permanent = session.modified = True
 
 
 def finish(use: dict):

@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import text
 from werkzeug.routing import AnyConverter
 
+from app.domain.contact_form import Field, Step
+from app.domain.form import ContactForm
 from app.domain.lead_score import COMPONENTS
 from app.extensions import db
 from app.models import (
@@ -19,6 +21,7 @@ from app.models import (
     Clinic,
     Closure,
     Consent,
+    ContactFormVersion,
     Interaction,
     Job,
     Lead,
@@ -72,10 +75,8 @@ def places(cast) -> SimpleNamespace:
         kept = {"password_hash": PASSWORD_HASH, "created_at": NOW}
         db.session.add(User(id=user_id, email=email, name=MARK, **kept))
     db.session.flush()
-    email = {"name": "email", "label": "E-mail", "kind": "email"}
-    step = {"name": "reach", "title": SHOWN, "fields": [email], "require_any": ["email"]}
     cost = {"terms": SHOWN, "low_to": 77}
-    cast.clinic.settings = {"contact_form": [step], "cost": cost}
+    cast.clinic.settings = {"cost": cost}
     with acting_for(cast.clinic):
         cast.site.name = MARK
         for row in _rows(cast):
@@ -117,6 +118,11 @@ def _rows(cast):
     yield from _lead(cast)
     yield from _rules(cast)
     yield AuditLog(id=ROW, user_id=ROW, action=f"{MARK}.kept", subject=MARK, detail={}, at=NOW)
+    email = Field("email", "E-mail", "email")
+    form = ContactForm(steps=(Step("reach", SHOWN, (email,), ("email",)),))
+    yield ContactFormVersion(
+        id=ROW, version=1, body=form.to_json(), note=MARK, published_at=NOW, published_by_id=ROW
+    )
     mailed = {"to": f"{MARK}@example.com", "of": MARK}
     yield OutboxMessage(id=ROW, kind="mail.lead_created", payload=mailed, due_at=NOW)
     yield Treatment(

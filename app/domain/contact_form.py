@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.domain.cost import BUDGETS, URGENCIES
 from app.domain.rules import DEFAULT_RULE_SET, RuleSet
@@ -16,6 +16,40 @@ from app.domain.validation import Draft, Invalid
 
 FIELD_KINDS = ("text", "email", "tel", "choice", "longtext", "consent")
 MOST_ASKED = 3
+MOST_STEPS = 8
+MOST_CONSENTS = 5
+MOST_OPTIONS = 12
+LONGEST_LABEL = 200
+LONGEST_CONSENT = 600
+LONGEST_INTRO = 500
+CONSENT = "consent_"
+WAYS = ("email", "phone")
+OWN_QUESTION = "q_"
+OWN_KINDS = ("text", "longtext", "choice")
+
+
+class LeadField(NamedTuple):
+    """A field of the lead that the form can fill: its label, the kinds it may be asked as, the
+    first by default, and the HTML token by which browsers fill it in."""
+
+    label: str
+    kinds: tuple[str, ...]
+    autocomplete: str = "off"
+
+
+LEAD_FIELDS = {
+    "email": LeadField("E-mail", ("email",), "email"),
+    "phone": LeadField("Phone", ("tel",), "tel"),
+    "first_name": LeadField("First name", ("text",), "given-name"),
+    "last_name": LeadField("Last name", ("text",), "family-name"),
+    "location": LeadField("City", ("text", "choice"), "address-level2"),
+    "customer_type": LeadField("Type of customer", ("choice", "text")),
+    "category": LeadField("Category", ("choice", "text")),
+    "budget": LeadField("Budget", ("choice", "text")),
+    "urgency": LeadField("Urgency", ("choice", "text")),
+    "preferred_time": LeadField("Best time to reach you", ("choice", "text")),
+    "notes": LeadField("Notes", ("longtext", "text")),
+}
 
 
 class FormError(Invalid):
@@ -68,26 +102,76 @@ def _unmet(score: int, kind: str, rule_set: RuleSet) -> list[str]:
 @dataclass(frozen=True, slots=True)
 class Field:
     """One thing to ask. `autocomplete` is the HTML token; `options` are (value, label) pairs of a
-    choice. A consent is a box that is never ticked beforehand."""
+    choice. A consent is a box that is never ticked beforehand; `version` counts its words.
+
+    A name of LEAD_FIELDS fills that field of the lead; one that begins with OWN_QUESTION is the
+    organization's own, and its answer is kept with the words of the question.
+    """
 
     name: str
     label: str
     kind: str = "text"
     autocomplete: str = "off"
     options: tuple[tuple[str, str], ...] = ()
+    hint: str = ""
+    version: int = 1
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is a question that no field of the lead is there for."""
+        return bool(self.name) and self.name.startswith(OWN_QUESTION)
 
     @classmethod
     def read(cls, draft: Draft) -> Field:
+        kind = draft.choice("kind", FIELD_KINDS, "text")
         field = cls(
             draft.slug("name"),
-            draft.text("label"),
-            draft.choice("kind", FIELD_KINDS, "text"),
+            draft.text("label", longest=LONGEST_CONSENT if kind == "consent" else LONGEST_LABEL),
+            kind,
             draft.text("autocomplete", "off", longest=60),
             draft.each("options", (), lambda d: (d.text("value"), d.text("label"))),
+            draft.text("hint", "", longest=LONGEST_LABEL),
+            draft.integer("version", 1, 1, 10_000),
         )
-        if field.kind == "choice" and not field.options:
-            draft.problem("options", "are needed for a choice")
+        for name, message in _field_problems(field):
+            draft.problem(name, message)
         return field
+
+    def to_json(self) -> dict[str, Any]:
+        """As `read` takes it; what is as by default is left out."""
+        told: dict[str, Any] = {"name": self.name, "label": self.label, "kind": self.kind}
+        if self.autocomplete != "off":
+            told["autocomplete"] = self.autocomplete
+        if self.options:
+            told["options"] = [{"value": value, "label": label} for value, label in self.options]
+        if self.hint:
+            told["hint"] = self.hint
+        if self.version > 1:
+            told["version"] = self.version
+        return told
+
+
+def _field_problems(field: Field) -> list[tuple[str, str]]:
+    values = [value for value, _ in field.options]
+    named = isinstance(field.name, str)
+    checks = [
+        ("options", "are needed for a choice", field.kind != "choice" or len(values) > 0),
+        ("options", f"must be at most {MOST_OPTIONS}", len(values) <= MOST_OPTIONS),
+        ("options", "must not hold an answer twice", len(set(values)) == len(values)),
+        ("kind", _kind_of(field.name), not named or field.kind in _kinds_of(field.name)),
+    ]
+    return [(name, message) for name, message, fine in checks if not fine]
+
+
+def _kinds_of(name: str) -> tuple[str, ...]:
+    """The kinds that a field of this name may be of."""
+    if name.startswith(CONSENT):
+        return ("consent",)
+    return LEAD_FIELDS[name].kinds if name in LEAD_FIELDS else OWN_KINDS
+
+
+def _kind_of(name: str) -> str:
+    return "must be " + " or ".join(_kinds_of(name)) if isinstance(name, str) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +183,7 @@ class Step:
     title: str
     fields: tuple[Field, ...]
     require_any: tuple[str, ...] = ()
+    intro: str = ""
 
     @property
     def asked(self) -> tuple[Field, ...]:
@@ -118,10 +203,21 @@ class Step:
             draft.text("title"),
             draft.each("fields", (), Field.read),
             draft.texts("require_any", ()),
+            draft.text("intro", "", longest=LONGEST_INTRO),
         )
         for name, message in _step_problems(step):
             draft.problem(name, message)
         return step
+
+    def to_json(self) -> dict[str, Any]:
+        """As `read` takes it."""
+        told: dict[str, Any] = {"name": self.name, "title": self.title}
+        told["fields"] = [field.to_json() for field in self.fields]
+        if self.require_any:
+            told["require_any"] = list(self.require_any)
+        if self.intro:
+            told["intro"] = self.intro
+        return told
 
 
 def _step_problems(step: Step) -> list[tuple[str, str]]:
@@ -129,10 +225,19 @@ def _step_problems(step: Step) -> list[tuple[str, str]]:
     asked = {field.name for field in step.asked}
     checks = [
         ("fields", f"must ask 1..{MOST_ASKED} things", 1 <= len(step.asked) <= MOST_ASKED),
+        (
+            "fields",
+            f"must offer at most {MOST_CONSENTS} consents",
+            _consents(step) <= MOST_CONSENTS,
+        ),
         ("fields", "must not name a field twice", len(set(names)) == len(names)),
         ("require_any", "must name asked fields of the step", set(step.require_any) <= asked),
     ]
     return [(name, message) for name, message, fine in checks if not fine]
+
+
+def _consents(step: Step) -> int:
+    return len(step.fields) - len(step.asked)
 
 
 _PHONE = Field("phone", "Phone", "tel", "tel")
@@ -185,8 +290,29 @@ def steps_from_json(data: Any) -> tuple[Step, ...]:
     """Steps from their JSON list. Raises FormError with paths such as `steps.0.fields.1.kind`.
     The first step must require a way to reach the visitor."""
     draft = Draft({"steps": data}, FormError)
-    steps = draft.each("steps", (), Step.read)
-    if not steps or not steps[0].require_any:
-        draft.problem("steps.0.require_any", "must name a way to reach the visitor")
+    steps = read_steps(draft)
     draft.check()
     return steps
+
+
+def read_steps(draft: Draft) -> tuple[Step, ...]:
+    """The steps under "steps", their problems noted in the draft."""
+    steps = draft.each("steps", (), Step.read)
+    if not steps or not set(steps[0].require_any) & set(WAYS):
+        draft.problem("steps.0.require_any", "must name a way to reach the visitor")
+    if len(steps) > MOST_STEPS:
+        draft.problem("steps", f"must be at most {MOST_STEPS}")
+    names = [step.name for step in steps]
+    once = [f.name for step in steps for f in step.fields if f.is_own or is_consent(f)]
+    for place, step in enumerate(steps):
+        if names.index(step.name) != place:
+            draft.problem(f"steps.{place}.name", "is another step's")
+        for at, field in enumerate(step.fields):
+            if field.name and once.count(field.name) > 1:
+                draft.problem(f"steps.{place}.fields.{at}.name", "is asked twice")
+    return steps
+
+
+def is_consent(field: Field) -> bool:
+    """Whether the field is a box to agree to something."""
+    return field.kind == "consent"

@@ -4,6 +4,7 @@ from app.models.appointment import Appointment, AppointmentSlot, BookingAttempt
 from app.models.audit import AuditLog
 from app.models.catalogue import Clinic, Treatment
 from app.models.consent import Consent
+from app.models.contact_form import ContactFormVersion
 from app.models.conversion import LeadAttribution
 from app.models.interaction import Interaction
 from app.models.job import Job
@@ -31,6 +32,7 @@ __all__ = [
     "Clinic",
     "Closure",
     "Consent",
+    "ContactFormVersion",
     "Interaction",
     "Job",
     "Lead",

@@ -68,14 +68,15 @@ def create_lead_from_form(
     lead: Lead | None = None,
     user_id: int | None = None,
     trusted: bool = True,
+    answers: Mapping[str, Mapping] | None = None,
 ) -> tuple[Lead, bool]:
     """The lead with this e-mail, else this phone, completed; or a new one. And whether it is new.
 
     Known values are kept: blanks are filled, wishes renewed, and another phone or name given is
     written to the notes. `lead` is whom the visitor was known as before the form; another e-mail
     makes them somebody else. Where only a typed address says who gives this (not `trusted`), wishes
-    are kept as well and go to the notes with the date. Raises Invalid naming each field that cannot
-    be used.
+    are kept as well and go to the notes with the date. `answers` are those to the organization's
+    own questions: name -> {"label", "answer"}. Raises Invalid naming each field that cannot be used.
     """
     organization = db.session.get(Organization, acting_organization_id())
     lock_log(db.session.connection(), organization.id)
@@ -84,6 +85,7 @@ def create_lead_from_form(
     lead, created = _lead_for(clean, known, source, now)
     trusted = created or (trusted and known in (None, lead))
     filled = _fill(lead, clean, trusted, now)
+    filled += _answer(lead, answers or {}, trusted, now)
     shared = not trusted or _is_shared(site)
     _link_visitors(lead, shared, identity, interaction, now)
     _record_consents(lead, identity, consents, now)
@@ -153,13 +155,32 @@ def _fill(lead: Lead, clean: dict, trusted: bool, now: datetime) -> list[str]:
         elif not _says(known, name, given):
             told = ", ".join(given) if isinstance(given, list) else given
             others.append(f"{name.replace('_', ' ')} {told}")
-    if others:
-        line = f"{now:%Y-%m-%d} also given: {', '.join(others)}"
-        if line not in (lead.notes or ""):
-            lead.notes = f"{lead.notes}\n{line}" if lead.notes else line
-            changed.append("notes")
+    changed += _note_others(lead, others, now)
     if changed:
         lead.updated_at = now
+    return changed
+
+
+def _note_others(lead: Lead, others: list[str], now: datetime) -> list[str]:
+    line = f"{now:%Y-%m-%d} also given: {', '.join(others)}"
+    if not others or line in (lead.notes or ""):
+        return []
+    lead.notes = f"{lead.notes}\n{line}" if lead.notes else line
+    return ["notes"]
+
+
+def _answer(lead: Lead, answers: Mapping[str, Mapping], trusted: bool, now: datetime) -> list[str]:
+    """Names of the own questions whose answer changed; a typed address answers nothing anew."""
+    known, others = dict(lead.answers or {}), []
+    for name, told in answers.items():
+        if name in known and not trusted and known[name]["answer"] != told["answer"]:
+            others.append(f"{told['label']} {told['answer']}")
+        elif name not in known or trusted:
+            known[name] = dict(told)
+    changed = [name for name in known if known[name] != (lead.answers or {}).get(name)]
+    changed += _note_others(lead, others, now)
+    if changed:
+        lead.answers, lead.updated_at = known, now
     return changed
 
 

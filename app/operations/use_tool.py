@@ -21,12 +21,13 @@ class Browser(NamedTuple):
     """What the browser that uses a tool remembers of whoever is at it.
 
     `known`: the fields of the contact form they gave. `dismissed`: they put the form away, in
-    `dismissed_visit` (None: untracked).
+    `dismissed_visit` (None: untracked). `used`: the beginnings of the ids of its uses of tools.
     """
 
     known: Collection[str] = frozenset()
     dismissed: bool = False
     dismissed_visit: UUID | None = None
+    used: Collection[str] = frozenset()
 
 
 class ToolUse(NamedTuple):
@@ -71,16 +72,19 @@ def decide(interaction: Interaction, site: Site, browser: Browser) -> Decision:
     return should_show(
         interaction.score,
         interaction.type,
-        _high_intent_count(interaction),
+        _high_intent_count(interaction, site, browser),
         _dismissed(interaction, site, browser),
         contact_form.is_complete(browser.known),
         interaction_rules(),
     )
 
 
-def _high_intent_count(interaction: Interaction) -> int:
-    if interaction.visitor_id is None:
-        return 1
+def _high_intent_count(interaction: Interaction, site: Site, browser: Browser) -> int:
+    """The visitor's uses of tools, this one included; where a visitor may be several people, those
+    of this browser."""
+    if interaction.visitor_id is None or site.identity_mode == "cookieless":
+        this = interaction.event_id.hex
+        return 1 + sum(not this.startswith(used) for used in browser.used)
     return db.session.scalar(
         select(func.count())
         .select_from(Interaction)

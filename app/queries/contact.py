@@ -1,5 +1,7 @@
 """Who a visitor is, and what is known of a lead: its visits, its acts, its consents."""
 
+from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
@@ -32,6 +34,12 @@ def lead(lead_id: int | None) -> Lead | None:
     if lead_id is None:
         return None
     return db.session.scalar(select(Lead).where(Lead.id == lead_id, Lead.erased_at.is_(None)))
+
+
+def leads(lead_ids: Collection[int]) -> list[Lead]:
+    """Those of these leads that have not been erased."""
+    wanted = select(Lead).where(Lead.id.in_(lead_ids), Lead.erased_at.is_(None))
+    return list(db.session.scalars(wanted))
 
 
 def lead_with_email(email: str) -> Lead | None:
@@ -170,6 +178,30 @@ def consents_in_force(lead_id: int) -> set[str]:
     )
     latest = dict(rows.tuples().all())
     return {kind for kind, granted in latest.items() if granted}
+
+
+def consents(lead_id: int, ids: Collection[int]) -> list[Consent]:
+    """Those of a lead's consents that have these ids, oldest first."""
+    wanted = select(Consent).where(Consent.lead_id == lead_id, Consent.id.in_(ids))
+    return list(db.session.scalars(wanted.order_by(Consent.given_at, Consent.id)))
+
+
+def consents_given_at(lead_id: int, moment: datetime) -> tuple[int, ...]:
+    """The ids of the consents that a lead gave at a moment."""
+    wanted = select(Consent.id).where(
+        Consent.organization_id == acting_organization_id(),
+        Consent.lead_id == lead_id,
+        Consent.given_at == moment,
+        Consent.granted,
+    )
+    return tuple(db.session.scalars(wanted.order_by(Consent.id)))
+
+
+def last_words(lead_id: int, kind: str) -> Consent | None:
+    """The newest record of a kind of consent."""
+    wanted = select(Consent).where(Consent.lead_id == lead_id, Consent.kind == kind)
+    newest = wanted.order_by(Consent.given_at.desc(), Consent.id.desc())
+    return db.session.scalar(newest.limit(1))
 
 
 def least_loaded_agent() -> int | None:

@@ -11,9 +11,10 @@ from sqlalchemy import select
 
 from app import asking
 from app.clock import utc_now
-from app.domain.contact_form import DEFAULT_STEPS
+from app.domain.contact_form import DEFAULT_STEPS, steps_from_json
+from app.domain.form import ContactForm
 from app.extensions import db
-from app.models import Consent, Interaction, Lead, LeadVisitor, Rollup
+from app.models import Consent, ContactFormVersion, Interaction, Lead, LeadVisitor, Rollup
 from app.operations.create_lead_from_form import create_lead_from_form
 from app.tenancy import acting_for
 from tests.conftest import NOW
@@ -93,7 +94,8 @@ def test_a_consent_is_kept_with_its_words_and_one_not_given_is_not(visitor, clin
     assert set(consents) == {"email", "privacy"}
     assert consents["email"].granted
     assert consents["email"].text == "You may write to me by e-mail"
-    assert consents["email"].text_version == asking.PRIVACY_VERSION
+    assert consents["email"].text_version == "1"
+    assert consents["privacy"].text_version == f"{asking.PRIVACY_VERSION}.1"
 
 
 def test_an_address_or_a_number_is_needed(visitor, clinic):
@@ -348,8 +350,10 @@ def test_the_organization_asks_its_own_questions(client, clinic):
             "require_any": ["phone"],
         }
     ]
-    clinic.clinic.settings = {**clinic.clinic.settings, "contact_form": steps}
-    db.session.commit()
+    body = ContactForm(steps=steps_from_json(steps)).to_json()
+    with acting_for(clinic.clinic):
+        db.session.add(ContactFormVersion(version=1, body=body, published_at=NOW))
+        db.session.commit()
     visitor = Passerby(client)
     visitor.calculate("ipl")
     assert "How do we reach you?" in visitor.page.text
@@ -560,7 +564,8 @@ def test_a_consent_that_cannot_be_taken_says_so_beside_its_box(app, clinic):
     step = DEFAULT_STEPS[0]
     with app.test_request_context("/"):
         each = next(field for field in step.fields if field.name == "consent_email")
-        form = SimpleNamespace(errors={each.name: "Please tick this."}, values={})
+        wrong = {each.name: "Please tick this."}
+        form = SimpleNamespace(errors=wrong, values={}, place="contact", meant=None)
         part = render_template("contact/_field.html", each=each, form=form)
     assert 'aria-describedby="contact-consent_email-error"' in part
     assert '<p class="field-error" id="contact-consent_email-error">Please tick this.</p>' in part
