@@ -1,0 +1,85 @@
+"""Record an analysis of a face: the use of the tool, and the receipts of what was agreed to."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from app.extensions import db
+from app.identity import Identity
+from app.models import Consent, Interaction, Site
+from app.operations.create_lead_from_form import ConsentGiven
+from app.operations.record_interaction import record_interaction
+from app.operations.use_tool import Browser, ToolUse, use_tool
+from app.queries import contact
+
+TYPE = "face_analysis"
+KEEP = "face_measurements"
+MEASURED = ("measures", "hidden")
+
+
+def record_analysis(
+    site: Site,
+    *,
+    identity: Identity | None,
+    told: dict,
+    measured: dict,
+    consents: Mapping[str, ConsentGiven],
+    url: str | None,
+    now: datetime,
+    event_id: UUID,
+    browser: Browser,
+) -> ToolUse:
+    """The use of the tool. `told`: the visitor's own answers. `measured` (MEASURED) is kept only
+    with the consent KEEP. The words agreed to stay with the interaction, and for a visitor who is
+    tracked as receipts of their own."""
+    known = contact.interaction(event_id) is not None
+    data = told | {"consents": {kind: given._asdict() for kind, given in consents.items()}}
+    if KEEP in consents:
+        data |= measured
+    use = use_tool(
+        site,
+        TYPE,
+        identity=identity,
+        data=data,
+        url=url,
+        now=now,
+        event_id=event_id,
+        browser=browser,
+    )
+    if not known:
+        for kind, given in consents.items():
+            _keep_receipt(kind, given, identity, now)
+    return use
+
+
+def record_refusal(site: Site, reason: str, *, identity: Identity, now: datetime):
+    """Notes that a photo could not be measured, and why; it is no use of the tool."""
+    data = {"name": "photo_refused", "reason": reason}
+    label = f"Photo refused: {reason.replace('_', ' ')}"
+    record_interaction("event", site=site, identity=identity, label=label, data=data, now=now)
+
+
+def forget_measurements(interaction: Interaction, identity: Identity | None, now: datetime):
+    """Takes kept measurements out of an analysis: the consent to keep them is withdrawn."""
+    data = interaction.data
+    if not data.keys() & set(MEASURED):
+        return
+    interaction.data = {name: value for name, value in data.items() if name not in MEASURED}
+    words = data["consents"][KEEP]
+    _keep_receipt(KEEP, ConsentGiven(False, words["text"], words["version"]), identity, now)
+    db.session.flush()
+
+
+def _keep_receipt(kind: str, given: ConsentGiven, identity: Identity | None, now: datetime):
+    if identity is None:
+        return
+    db.session.add(
+        Consent(
+            visitor_id=identity.visitor_id,
+            kind=kind,
+            granted=given.granted,
+            text=given.text,
+            text_version=given.version,
+            given_at=now,
+        )
+    )
