@@ -13,12 +13,14 @@ from app.blueprints.settings import blueprint as settings
 from app.blueprints.site import blueprint as site
 from app.blueprints.tools.appointments import blueprint as appointments
 from app.blueprints.tools.cost import blueprint as cost
+from app.blueprints.tools.face import blueprint as face
 from app.blueprints.tools.recommendation import blueprint as recommendation
 
 BLUEPRINTS = (
     collect,
     site,
     recommendation,
+    face,
     cost,
     appointments,
     contact,
