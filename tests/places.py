@@ -16,8 +16,10 @@ from app.models import (
     ApiToken,
     Appointment,
     AppointmentSlot,
+    AttributionCredit,
     AuditLog,
     BookingAttempt,
+    ChannelWorth,
     Clinic,
     Closure,
     Consent,
@@ -40,6 +42,7 @@ from app.models import (
     Rollup,
     RuleDraft,
     RuleSetVersion,
+    Spend,
     Treatment,
     User,
     Visitor,
@@ -336,6 +339,33 @@ def _lead(cast):
             }
         ],
         calculated_at=NOW,
+    )
+    credited = {"channel": MARK, "source": MARK, "weight": 1_000_000, "value": 77}
+    yield AttributionCredit(
+        lead_id=ROW,
+        conversion_type="lead_created",
+        conversion_at=NOW,
+        model="linear",
+        **credited,
+    )
+    yield ChannelWorth(
+        conversion_type="lead_created",
+        model="markov",
+        channel=MARK,
+        worth=0.77,
+        journeys=7,
+        conversions=7,
+        learned_at=NOW,
+    )
+    yield Spend(
+        id=ROW,
+        channel=MARK,
+        source=MARK,
+        starts_on=NOW.date(),
+        ends_on=NOW.date(),
+        amount=7700,
+        note=MARK,
+        created_at=NOW,
     )
 
 

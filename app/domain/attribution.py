@@ -16,6 +16,8 @@ from typing import Any, Protocol, TypeVar
 
 from app.domain.data_driven import spread
 
+LEAD_CREATED = "lead_created"
+CONVERSION_TYPES = (LEAD_CREATED, "qualified", "opportunity", "customer")
 PLACES = 6
 DEFAULT_HALF_LIFE_DAYS = 7
 DAY_SECONDS = 86_400

@@ -5,7 +5,7 @@ from app.models.audit import AuditLog
 from app.models.catalogue import Clinic, Treatment
 from app.models.consent import Consent
 from app.models.contact_form import ContactFormVersion
-from app.models.conversion import LeadAttribution
+from app.models.conversion import AttributionCredit, ChannelWorth, LeadAttribution, Spend
 from app.models.interaction import Interaction
 from app.models.job import Job
 from app.models.lead import Lead, LeadVisitor
@@ -27,8 +27,10 @@ __all__ = [
     "ApiToken",
     "Appointment",
     "AppointmentSlot",
+    "AttributionCredit",
     "AuditLog",
     "BookingAttempt",
+    "ChannelWorth",
     "Clinic",
     "Closure",
     "Consent",
@@ -53,6 +55,7 @@ __all__ = [
     "RuleSetVersion",
     "Salt",
     "Site",
+    "Spend",
     "Treatment",
     "User",
     "Visitor",

@@ -8,7 +8,7 @@ from app.domain.attribution import AttributionError
 from app.domain.lifecycle import LifecycleRules, automatic_move, triggers
 from app.extensions import db
 from app.models import Interaction, Lead, Organization
-from app.operations.attribute_conversion import attribute_conversion
+from app.operations.attribute_conversion import attribute_again, attribute_conversion
 from app.operations.enter_stage import enter_stage
 from app.operations.score_lead import NOT_THEIRS, score_lead
 
@@ -23,6 +23,8 @@ def follow_engagement(lead: Lead, acts: Sequence[Interaction], *, now: datetime)
         _move(lead, triggers(engagement_type=act.type, rules=rules), rules, now)
         if act.type == "purchase_made":
             _attribute(lead, act, now)
+    if acts and _is_late(acts[0], now):
+        attribute_again(lead, acts[0].occurred_at, now=now)
     lead.updated_at = now
     types = dict.fromkeys(act.type for act in acts)
     score_lead(lead, reason=", ".join(types), now=now)
@@ -37,6 +39,11 @@ def _move(lead: Lead, names: tuple[str, ...], rules: LifecycleRules, now: dateti
         if made := automatic_move(lead.stage, name, rules):
             enter_stage(lead, made.stage, made.reason, now=now)
     return lead.stage != stage
+
+
+def _is_late(oldest: Interaction, now: datetime) -> bool:
+    """Whether a conversion may have come in between what happened and our hearing of it."""
+    return oldest.occurred_at < now
 
 
 def _attribute(lead: Lead, purchase: Interaction, now: datetime):

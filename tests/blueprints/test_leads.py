@@ -314,11 +314,11 @@ def test_the_lines_of_the_lead_score_sum_to_it(alice, cast):
     assert f"<strong>{current.total_score:.2f}</strong>" in section
 
 
-def test_all_six_models_stand_side_by_side(alice, cast):
+def test_all_eight_models_stand_side_by_side(alice, cast):
     lead = make_lead_by_calculator(cast)
     words = plain(alice.get(address(lead)).text)
-    assert "First touch Last touch Linear Time decay U-shaped W-shaped" in words
-    assert words.count("100.0%") == 6
+    assert "First touch Last touch Linear Time decay U-shaped W-shaped Markov Shapley" in words
+    assert words.count("100.0%") == 8
 
 
 def test_visits_are_folded_with_what_was_done_in_them(alice, cast):
