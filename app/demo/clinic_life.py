@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from app.demo.traffic import PlannedVisit, Shop, bots, plan
 from app.domain.cost import DEFAULT_DISCOUNTS, Selection, estimate
 from app.domain.event import ENGAGEMENT_TYPES, Event
+from app.domain.financing import plans
 from app.domain.lifecycle import StageError
 from app.domain.origin import origin_of
 from app.extensions import db
@@ -20,6 +21,8 @@ from app.models.types import to_millis
 from app.operations.create_lead_from_form import ConsentGiven, create_lead_from_form
 from app.operations.enter_stage import enter_stage
 from app.operations.follow_engagement import follow_engagement
+from app.operations.follow_quote import note_sent, note_viewed
+from app.operations.issue_quote import issue_quote
 from app.operations.score_lead import score_lead
 from app.operations.sweep import sweep
 from app.operations.tell_of_lead import tell_of_lead
@@ -45,7 +48,7 @@ class ClinicLife:
         clinics = catalogue.clinics()
         self.clinic = catalogue.placed(clinics[0] if clinics else None, organization.name)
         self.steps: dict[datetime, list[tuple[datetime, int, str]]] = defaultdict(list)
-        self.estimates: dict[tuple, dict] = {}
+        self.priced: dict[tuple, dict] = {}
 
     def live(self, visitors: int, days: int, address: str, after_day: Callable[[], None]) -> None:
         """Plays everything; calls `after_day` after each day, to commit."""
@@ -77,7 +80,7 @@ class ClinicLife:
     def _hit(self, visit: PlannedVisit) -> Hit:
         for event in visit.events:
             if event.type == "cost_calculator":
-                event.data["estimate"] = self._estimate(event.data["procedures"])
+                event.data |= self._priced(event.data["procedures"])
         return Hit(
             organization_id=self.organization.id,
             received_at=visit.events[-1].occurred_at,
@@ -87,12 +90,19 @@ class ClinicLife:
             origin=origin_of(visit.url, visit.referrer, visit.user_agent, visit.language),
         )
 
-    def _estimate(self, slugs: list[str]) -> dict:
+    def _priced(self, slugs: list[str]) -> dict:
         wanted = tuple(slugs)
-        if wanted not in self.estimates:
+        if wanted not in self.priced:
             chosen = [Selection(self.treatments[slug]) for slug in wanted]
-            self.estimates[wanted] = estimate(chosen, self.clinic, DEFAULT_DISCOUNTS).to_json()
-        return self.estimates[wanted]
+            told = estimate(chosen, self.clinic, DEFAULT_DISCOUNTS)
+            by_month = plans(told.total, (6, 12, 24))
+            self.priced[wanted] = {
+                "estimate": told.to_json(),
+                "financing": {"months": 0, "plans": [plan.to_json() for plan in by_month]},
+                "clinic": f"{self.clinic.name}, {self.clinic.city}",
+                "currency": self.organization.currency,
+            }
+        return self.priced[wanted]
 
     def _bots(self, day: datetime) -> list[Hit]:
         knocks = [(None, "bot")] * bots(self.seed, day.toordinal())
@@ -114,10 +124,30 @@ class ClinicLife:
             consents={kind: WORDS[kind] for kind in contact.consents},
             now=contact.at,
         )
+        if use.type == "cost_calculator":
+            self._quote(use, lead, contact.at, visit)
         for days, what in contact.story:
             at = contact.at + days * DAY
             if at < self.now:
                 self.steps[max(_day(at), _day(contact.at))].append((at, lead.id, what))
+
+    def _quote(self, use: Interaction, lead: Lead, at: datetime, visit: PlannedVisit):
+        """They get their quote; two of three open it in the following days."""
+        identity = Identity(visit.visitor_id)
+        whom = {"name": lead.name, "email": lead.email}
+        quote = issue_quote(use, lead, whom, site=self.site, identity=identity, link=None, now=at)
+        note_sent(quote.id, now=at + timedelta(minutes=1))
+        for look in range(use.event_id.int % 3):
+            seen_at = at + timedelta(hours=5 + 29 * look)
+            if seen_at < self.now:
+                note_viewed(
+                    quote.id,
+                    site=self.site,
+                    identity=None,
+                    url=use.url,
+                    now=seen_at,
+                    event_id=uuid5(use.event_id, f"seen {look}"),
+                )
 
     def _go_on(self, at: datetime, lead_id: int, what: str):
         lead = db.session.scalar(select(Lead).where(Lead.id == lead_id))

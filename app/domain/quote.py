@@ -11,7 +11,8 @@ from app.domain.money import money_to_the_cent
 
 STATES = {"valid": "Valid", "expired": "Expired", "replaced": "Replaced"}
 USUAL_PREFIX = "Q"
-COLUMNS = ("monthly", "last", "interest", "total")
+COLUMNS = {"monthly": "Each month", "last": "The last one"}
+WITH_INTEREST = COLUMNS | {"interest": "Interest in all", "total": "In all"}
 
 
 def number_of(prefix: str, year: int, sequence: int) -> str:
@@ -119,24 +120,25 @@ def _financing(financing: dict, currency: str) -> dict | None:
     if not shown:
         return None
     rate = shown[0]["yearly_percent"]
+    columns = WITH_INTEREST if rate else COLUMNS
     return {
         "chosen": bool(chosen),
+        "head": ["Over", *columns.values()],
         "rows": [
-            [
-                f"{plan['months']} months",
-                *(
-                    _between(plan, name, currency)
-                    for name in ("monthly", "last", "interest", "total")
-                ),
-            ]
+            [f"{plan['months']} months", *(_between(plan, name, currency) for name in columns)]
             for plan in shown
         ],
-        "rate": f"At a nominal rate of {_percent(rate)} a year, effectively "
-        f"{_percent(shown[0]['effective_percent'])}. Interest is part of each instalment; the last "
-        "one settles the cents."
-        if rate
-        else "Without interest and without fees. The last instalment settles the cents.",
+        "rate": _rate(rate, shown[0]["effective_percent"]),
     }
+
+
+def _rate(nominal: float, effective: float) -> str:
+    if not nominal:
+        return "Without interest and without fees. The last instalment settles the cents."
+    return (
+        f"At a nominal rate of {_percent(nominal)} a year, effectively {_percent(effective)}. "
+        "Interest is part of each instalment; the last one settles the cents."
+    )
 
 
 def _between(plan: dict, name: str, currency: str) -> str:

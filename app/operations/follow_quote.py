@@ -15,11 +15,19 @@ from app.models.types import Instant
 from app.operations.record_interaction import record_interaction
 
 
-def note_viewed(quote_id: int, *, site: Site, identity: Identity, url: str, now: datetime) -> None:
+def note_viewed(
+    quote_id: int,
+    *,
+    site: Site,
+    identity: Identity | None,
+    url: str,
+    now: datetime,
+    event_id: UUID | None = None,
+) -> None:
     """Somebody opened the quote's page."""
     first = func.coalesce(Quote.first_viewed_at, literal(now, Instant))
     number = _count(quote_id, views=Quote.views + 1, first_viewed_at=first, last_viewed_at=now)
-    what = {"data": {"quote": number}, "label": number, "url": url}
+    what = {"data": {"quote": number}, "label": number, "url": url, "event_id": event_id}
     record_interaction("quote_viewed", site=site, identity=identity, now=now, **what)
 
 

@@ -31,12 +31,12 @@ def issue_quote(
     *,
     site: Site,
     identity: Identity | None,
-    link: Callable[[str, int], str],
+    link: Callable[[str, int], str] | None,
     now: datetime,
 ) -> Quote:
     """The quote of a use of the calculator for a lead, made out to the `recipient` (name, email,
     phone: what they gave for it) and sent to the e-mail among it. `link` makes the whole address of
-    a row's page.
+    a row's page; without it nobody is written to.
 
     The price is the one that was shown. There is one quote of a use for a lead, however often this
     is asked. A use that changed an earlier one replaces the quote that the lead got of that.
@@ -54,7 +54,7 @@ def issue_quote(
     db.session.flush()
     _record(quote, interaction, site, identity, now)
     to = recipient.get("email")
-    if to and "email" not in before and mailed_today < MOST_MAILS_A_DAY:
+    if link and to and "email" not in before and mailed_today < MOST_MAILS_A_DAY:
         _mail(quote, to, link("quote", quote.id), now)
     return quote
 

@@ -54,6 +54,19 @@ def contact_error(page):
     page.locator("#contact .error-summary").wait_for()
 
 
+def quoted(page):
+    """Asks for an estimate, gives an address, and opens the quote by its link."""
+    estimate(page)
+    page.get_by_label("E-mail", exact=True).press_sequentially("ida@example.com", delay=170)
+    page.locator("#leadlight-contact-form").get_by_role("button", name="Send").click()
+    return page.goto(page.locator("#quote a[href$='/pdf']").get_attribute("href")[: -len("/pdf")])
+
+
+def quote_changed(page):
+    quoted(page)
+    return page.goto(page.get_by_role("link", name="Change what is in it").get_attribute("href"))
+
+
 def rule_in_hand(page):
     page.goto(RULES)
     page.locator("details:not([open]) > summary", has_text="Edit").first.click()
@@ -83,6 +96,8 @@ PUBLIC = {
     "recommendation of nothing": nothing_recommended,
     "cost.form": "/enhanced-cost/",
     "cost.result": estimate,
+    "cost.quote": quoted,
+    "a quote that is changed": quote_changed,
     "contact.show": contact_alone,
     "auth.login": "/login",
     # further states of the same pages
@@ -92,6 +107,8 @@ SIGNED_IN = {
     "admin.dashboard": "/admin/comprehensive/dashboard",
     "admin.interactions": LOG,
     "admin.visitor": opening(f"{LOG}?type=cost_calculator", "/visitors/"),
+    "admin.quotes": "/admin/quotes",
+    "admin.quote_settings": "/admin/quotes/settings",
     "admin.rules": RULES,
     "admin.rules_of_visits": opening(RULES, "/lead-scoring/sessions/"),
     "admin.outgoing": "/admin/outgoing",
@@ -107,6 +124,7 @@ SIGNED_IN = {
     "settings.edit_site": opening("/settings/sites", "/edit"),
     "settings.users": everything_open("/settings/users"),
     "interactions without result": f"{LOG}?from=2020-01-01&to=2020-01-02",
+    "quotes without result": "/admin/quotes?q=zzzz",
     "leads without result": "/admin/leads?q=zzzz",
     "rules with a rule in hand": rule_in_hand,
 }
@@ -114,8 +132,11 @@ MISTAKEN = {
     "contact form": contact_error,
     "dashboard": "/admin/comprehensive/dashboard?from=2030-01-01&to=x",
     "interactions": f"{LOG}?visitor=nobody&score=x",
+    "quotes": "/admin/quotes?from=x",
 }
 EMPTY = (
+    "admin.quotes",
+    "admin.quote_settings",
     "admin.dashboard",
     "admin.interactions",
     "admin.rules",

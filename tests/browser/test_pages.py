@@ -11,11 +11,14 @@ pytestmark = pytest.mark.browser
 NOT_PAGES = {
     "admin.home",  # sends on to the dashboard
     "admin.panel",
+    "admin.quote_example",
+    "admin.quote_pdf",
     "api.lead",
     "api.list_leads",
     "api.session_analytics",
     "collect.pixel",
     "collect.script",
+    "cost.quote_pdf",
     "health.health",
     "health.prometheus",
     "jobs.show",
