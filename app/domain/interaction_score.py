@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.domain.rules import DEFAULT_RULE_SET, Facts, Rule, RuleSet
+from app.domain.condition import Facts
+from app.domain.rules import DEFAULT_RULE_SET, Rule, RuleSet
 from app.domain.score import Contribution, Score, capped
 
 LEVELS = ("low", "medium", "high")

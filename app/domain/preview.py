@@ -15,7 +15,7 @@ from typing import Any
 from app.domain.ranking import compare
 
 OUTCOMES = ("lead", "customer")
-MOST_NAMED = 25
+MOST_NAMED = 20
 Level = Callable[[int], int]
 
 
@@ -37,6 +37,7 @@ class Preview:
 
     levels: Levels
     scores: Counter = field(default_factory=Counter)  # of acts, by (before, after)
+    # Of each rule or part how often it gave points, before and after, and how many in all.
     parts: dict[str, list[int]] = field(default_factory=dict)
     asks: dict[str, list[int]] = field(default_factory=dict)
     moves: Counter = field(default_factory=Counter)  # of people, by (level before, level after)
@@ -50,9 +51,11 @@ class Preview:
         """One act's two scores."""
         self.scores[before, after] += 1
 
-    def take_part(self, name: str, side: int, amount: int = 1) -> None:
-        """A rule that fired, or points of a part, before (0) or after (1)."""
-        self.parts.setdefault(name, [0, 0])[side] += amount
+    def take_part(self, name: str, side: int, points: int) -> None:
+        """Points that a rule or a part of the score gave, before (0) or after (1)."""
+        told = self.parts.setdefault(name, [0, 0, 0, 0])
+        told[side] += 1
+        told[side + 2] += points
 
     def take_ask(self, kind: str, before: bool, after: bool) -> None:
         """Whether an act of this kind would ask for contact."""

@@ -109,7 +109,7 @@ class _Acts:
             points.append(judge.points(act, by_rule))
             for rule_id, amount in by_rule.items():
                 if amount:
-                    self.preview.take_part(rule_id, side)
+                    self.preview.take_part(rule_id, side, amount)
             decision = should_show(
                 points[side], act.type, earlier + 1, False, False, judge.rule_set
             )

@@ -12,7 +12,6 @@ from sqlalchemy.exc import IntegrityError
 
 from app.domain.attribution import AttributionError
 from app.domain.channel import Source, attribute_visit
-from app.domain.interaction_score import engagement_level
 from app.domain.validation import Invalid
 from app.extensions import db
 from app.identity import Identity
@@ -32,10 +31,12 @@ from app.operations.audit import audit
 from app.operations.enter_stage import enter_stage
 from app.operations.read_contact import read_contact
 from app.operations.record_interaction import record_interaction
+from app.operations.rescore_leads import take_scored_act
 from app.operations.score_lead import score_lead
 from app.operations.tell_of_lead import PATIENCE
 from app.operations.track import lock_log
 from app.queries import contact
+from app.queries.judge import Judge
 from app.queries.rules import interaction_rules
 from app.tenancy import acting_organization_id
 
@@ -345,7 +346,7 @@ def _take_interaction(lead: Lead, interaction: Interaction | None, now: datetime
     lead.interaction_id = lead.interaction_id or interaction.id
     lead.last_engaged_at = now
     if interaction.score is not None:
-        lead.engagement_level = engagement_level(interaction.score, interaction_rules())
+        take_scored_act(lead, interaction, Judge(interaction_rules()))
 
 
 def _attribute(lead: Lead, now: datetime):

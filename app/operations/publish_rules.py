@@ -9,10 +9,13 @@ from app.domain.session_score import SessionRules
 from app.extensions import db
 from app.models import LeadScoringRule, RuleSetVersion, Site
 from app.operations.audit import audit
+from app.operations.edit_rule_draft import subject_of
+from app.operations.start_job import start_job
 from app.queries.rules import ROW_FIELDS, interaction_rules, session_rules
 from app.queries.rules_history import session_version
 
 LONGEST_NOTE = 300
+RESCORE = "rules.rescore_leads"
 
 
 class VersionConflict(Exception):
@@ -30,11 +33,14 @@ def publish_interaction_rules(
     note: str = "",
     now: datetime,
     made_from: int | None = None,
+    brought_back: int | None = None,
 ) -> RuleSetVersion:
-    """Puts the organization's interaction rules in force; scores already stored stay.
+    """Puts the organization's interaction rules in force, and starts the job that scores its leads
+    by them; interactions keep the score they were given.
 
     Rules are numbered anew in their order. `made_from` is the version they were edited from:
     VersionConflict when it is no longer the newest. RuleError when the rules cannot be used.
+    `brought_back` names the older version that these are.
     """
     checked = RuleSet.from_json({**rule_set.to_json(), "version": 1})
     before = interaction_rules()
@@ -52,13 +58,10 @@ def publish_interaction_rules(
         rules=[_row(rule, position) for position, rule in enumerate(rules, start=1)],
     )
     _add(published)
-    detail = {
-        "version": published.version,
-        "note": published.note,
-        "before": before.to_json(),
-        "after": {**body, "version": published.version, "rules": rules},
-    }
-    audit("rules.published", "interaction rules", detail, user_id=user_id, now=now)
+    after = {**body, "version": published.version, "rules": rules}
+    _audit(published, before.to_json(), after, brought_back, user_id, now)
+    if not checked.scores_like(before) or checked.levels != before.levels:
+        start_job(RESCORE, {"version": published.version}, user_id=user_id, now=now)
     return published
 
 
@@ -70,10 +73,12 @@ def publish_session_rules(
     note: str = "",
     now: datetime,
     made_from: int | None = None,
+    brought_back: int | None = None,
 ) -> RuleSetVersion:
-    """Puts a site's session rules in force for visits that begin from now on.
+    """Puts a site's session rules in force for visits that begin from now on; visits that began
+    before keep the rules of their beginning.
 
-    `made_from` as above. Invalid when the rules cannot be used.
+    `made_from` and `brought_back` as above. Invalid when the rules cannot be used.
     """
     checked = SessionRules.from_json(rules.to_json())
     newest = session_version(site.id)
@@ -89,13 +94,7 @@ def publish_session_rules(
         published_by_id=user_id,
     )
     _add(published)
-    detail = {
-        "version": published.version,
-        "note": published.note,
-        "before": before.to_json(),
-        "after": published.body,
-    }
-    audit("rules.published", f"session rules of site {site.id}", detail, user_id=user_id, now=now)
+    _audit(published, before.to_json(), published.body, brought_back, user_id, now)
     return published
 
 
@@ -116,3 +115,17 @@ def _add(published: RuleSetVersion):
             db.session.add(published)
     except IntegrityError:
         raise VersionConflict(published.version) from None
+
+
+def _audit(published, before: dict, after: dict, brought_back, user_id, now):
+    detail = {
+        "version": published.version,
+        "note": published.note,
+        "before": before,
+        "after": after,
+    }
+    action = "rules.published"
+    if brought_back is not None:
+        action, detail["brought_back"] = "rules.rolled_back", brought_back
+    subject = subject_of(published.kind, published.site_id)
+    audit(action, subject, detail, user_id=user_id, now=now)

@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
-from app.domain.rules import Condition, Rule, RuleSet
+from app.domain.condition import Condition
+from app.domain.rules import Rule, RuleSet
 from app.domain.session_score import DEFAULT_SESSION_RULES, SessionRules
 from app.extensions import db
 from app.models import RuleSetVersion, User

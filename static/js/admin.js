@@ -14,3 +14,4 @@ import './week.js';
 import './reorder.js';
 import './unsaved.js';
 import './busy.js';
+import './rules.js';

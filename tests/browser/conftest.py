@@ -86,7 +86,7 @@ class Live:
             "PORT": str(port),
             "LEADLIGHT_LOG_LEVEL": "WARNING",
         }
-        self._process = None
+        self._process = self._worker = None
 
     def flask(self, *words: str) -> str:
         """What a command of the application prints."""
@@ -98,16 +98,20 @@ class Live:
         return done.stdout.strip()
 
     def start(self):
-        with (self.folder / "server.log").open("w") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "run.py"],
+        self._process = self._run("server", "run.py")
+        self._worker = self._run("worker", "-m", "app.jobs")
+        eventually(self._answers, "the server answers", 60)
+
+    def _run(self, name: str, *words: str) -> subprocess.Popen:
+        with (self.folder / f"{name}.log").open("w") as log:
+            return subprocess.Popen(
+                [sys.executable, *words],
                 cwd=ROOT,
                 env=self._env,
                 start_new_session=True,
                 stdout=log,
                 stderr=log,
             )
-        eventually(self._answers, "the server answers", 60)
 
     def _answers(self) -> bool:
         try:
@@ -119,9 +123,10 @@ class Live:
             return False
 
     def stop(self):
-        if self._process and self._process.poll() is None:
-            os.killpg(self._process.pid, signal.SIGTERM)
-            self._process.wait(20)
+        for process in (self._process, self._worker):
+            if process and process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
+                process.wait(20)
 
 
 @pytest.fixture(scope="module")

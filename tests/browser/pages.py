@@ -68,10 +68,34 @@ def quote_changed(page):
 
 
 def rule_in_hand(page):
-    page.goto(RULES)
+    """A draft with a rule just added, of which nothing is decided yet; complaints shown."""
+    without_draft(page)
     page.locator("details:not([open]) > summary", has_text="Edit").first.click()
     page.get_by_role("button", name="Add a rule").click()
-    page.wait_for_load_state()
+    page.wait_for_url("**row=10**")
+    return page.goto(f"{RULES}?check=1")
+
+
+def without_draft(page):
+    page.goto(RULES)
+    if page.get_by_role("button", name="Discard the draft").count():
+        page.get_by_role("button", name="Discard the draft").click()
+        page.get_by_role("button", name="Discard", exact=True).click()
+        page.locator("#draft").wait_for(state="detached")
+
+
+def preview(page):
+    """A draft tried on history by a worker."""
+    without_draft(page)
+    page.get_by_label("Points of rule 6").fill("5")
+    page.get_by_role("button", name="Preview on history").click()
+    page.get_by_role("heading", name="How well the scores rank").wait_for(timeout=60_000)
+
+
+def job(page):
+    preview(page)
+    number = page.url.rstrip("/").rpartition("/")[2]
+    return page.goto(f"/jobs/{number}")
 
 
 def everything_open(address: str):
@@ -110,7 +134,9 @@ SIGNED_IN = {
     "admin.quotes": "/admin/quotes",
     "admin.quote_settings": "/admin/quotes/settings",
     "admin.rules": RULES,
-    "admin.rules_of_visits": opening(RULES, "/lead-scoring/sessions/"),
+    "admin.rules_preview": preview,
+    "admin.rules_versions": f"{RULES}/versions?a=0&b=7",
+    "jobs.show": job,
     "admin.outgoing": "/admin/outgoing",
     "admin.outgoing_mail": opening("/admin/outgoing", "/outgoing/"),
     "leads.index": "/admin/leads",
@@ -130,6 +156,8 @@ SIGNED_IN = {
 }
 MISTAKEN = {
     "contact form": contact_error,
+    "rules of visits": opening(RULES, "/lead-scoring/sessions/"),
+    "versions of the rules of visits": f"{RULES}/sessions/1/versions",
     "dashboard": "/admin/comprehensive/dashboard?from=2030-01-01&to=x",
     "interactions": f"{LOG}?visitor=nobody&score=x",
     "quotes": "/admin/quotes?from=x",

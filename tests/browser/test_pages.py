@@ -21,7 +21,6 @@ NOT_PAGES = {
     "cost.quote_pdf",
     "health.health",
     "health.prometheus",
-    "jobs.show",
     "leads.export",
     "settings.check",
 }

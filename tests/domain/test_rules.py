@@ -5,17 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.rules import (
-    DEFAULT_RULE_SET,
-    DEFAULT_RULES,
-    OPERATORS,
-    TOOL_TYPES,
-    Condition,
-    Rule,
-    RuleError,
-    RuleSet,
-    look_up,
-)
+from app.domain.condition import OPERATORS, Condition, look_up
+from app.domain.rules import DEFAULT_RULE_SET, DEFAULT_RULES, TOOL_TYPES, Rule, RuleError, RuleSet
 
 FIELD = "interaction.x"
 anything = st.recursive(

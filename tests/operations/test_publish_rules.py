@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from app.blueprints.admin.rules_form import parsed, typed
-from app.domain.rules import FIELDS, Condition, Rule, RuleError, RuleSet
+from app.domain.condition import FIELDS, Condition
+from app.domain.rules import Rule, RuleError, RuleSet
 from app.domain.session_score import DurationBand, SessionRules
 from app.extensions import db
 from app.models import RuleSetVersion

@@ -1,194 +1,110 @@
-"""The scoring rules: read, try, edit, publish, bring back."""
+"""The scoring rules: read them, edit their draft."""
 
-from flask import abort, flash, redirect, render_template, request, url_for
-from werkzeug.exceptions import BadRequest
+from flask import flash, redirect, request
 
 from app.access import role
-from app.addresses import row_number
-from app.blueprints.admin import blueprint, rules_form
+from app.blueprints.admin import blueprint
+from app.blueprints.admin.rules_draft import Typed
+from app.blueprints.admin.rules_of import Rules, rules_of
+from app.blueprints.admin.rules_page import (
+    ADDRESS,
+    OF_VISITS,
+    published_meanwhile,
+    rules_page,
+    saved_meanwhile,
+    sent,
+)
+from app.blueprints.admin.rules_preview import start_preview
+from app.blueprints.admin.rules_publish import publish
 from app.caller import caller_id
 from app.clock import utc_now
-from app.domain.contact_form import should_show
-from app.domain.cost import BUDGETS, URGENCIES
-from app.domain.interaction_score import engagement_level, score_interaction
-from app.domain.rules import DEFAULT_RULE_SET, FIELDS, KINDS, OPERATORS, TOOL_TYPES, RuleSet
 from app.extensions import db
-from app.operations.publish_rules import VersionConflict, publish_interaction_rules
-from app.queries import rules_history
-from app.queries.rules import interaction_rules
-from app.queries.sites import sites
-
-ADDRESS = "/admin/comprehensive/lead-scoring"
-MOST = 100_000
-NAMES = {
-    "levels": "Levels",
-    "high_intent_limit": "High-intent limit",
-    "cap": "Cap",
-    "rules": "Rules",
-}
+from app.operations.edit_rule_draft import DraftConflict, discard_draft, save_draft, undo_draft
 
 
 @blueprint.get(ADDRESS)
+@blueprint.get(OF_VISITS)
 @role("analyst")
-def rules():
-    in_force = interaction_rules()
-    return _rules_page(rules_form.draft_of(in_force), in_force)
+def rules(site_id=None):
+    of = rules_of(site_id)
+    return rules_page(of, of.draft(), checked="check" in request.args)
 
 
 @blueprint.post(ADDRESS)
+@blueprint.post(OF_VISITS)
 @role("admin")
-def rules_publish():
-    draft = sent(rules_form.read)
-    do = request.form.get("do", "check")
-    focus_on = rules_form.arrange(draft, do) if do != "publish" else None
-    rule_set = rules_form.rule_set_of(draft)
-    in_force = interaction_rules()
-    if do != "publish":
-        if do != "check":
-            draft.errors = {}  # a rule just added is not wrong yet
-        return _rules_page(draft, in_force, editing=True, typed=rule_set, focus_on=focus_on)
-    if rule_set is None:
-        return _rules_page(draft, in_force, editing=True), 422
-    return _publish(draft, rule_set, in_force)
-
-
-def _publish(draft, rule_set: RuleSet, in_force: RuleSet):
-    changed = list(rules_history.changes(in_force, rule_set))
-    if not changed and draft.made_from == in_force.version:
-        flash("Nothing has changed, so nothing was published.", "info")
-        return redirect(url_for("admin.rules"), 303)
+def rules_edit(site_id=None):
+    """Keeps what was typed as the draft, and does what the pressed button says."""
+    of, do = rules_of(site_id), request.form.get("do", "save")
+    if do in ("discard", "undo"):
+        return _take_back(of, do)
+    form = sent(of)
+    if do == "reset":
+        form = _reset(of, form)
+    place = of.form.arrange(form, do)
+    if form.made_from != of.version():
+        return published_meanwhile(of, form)
     try:
-        published = publish_interaction_rules(
-            rule_set,
-            user_id=caller_id(),
-            note=draft.note or "; ".join(changed),
-            now=utc_now(),
-            made_from=draft.made_from,
-        )
-    except VersionConflict:
+        kept = keep(of, form)
+    except DraftConflict as conflict:
         db.session.rollback()
-        return _rules_conflict(draft), 409
+        return saved_meanwhile(rules_of(site_id), form, conflict)
     db.session.commit()
-    flash(f"Version {published.version} is in force. Scores from now on use it.", "success")
-    return redirect(url_for("admin.rules"), 303)
+    if do == "preview":
+        return start_preview(of, form)
+    if do == "publish":
+        return publish(of, form)
+    if not kept:
+        flash("Nothing has changed, so there is no draft.", "info")
+    return redirect(_back_to(of, form, do, place), 303)
 
 
-def _rules_conflict(draft):
-    """The draft again, on top of the newest version, beside what that one changed."""
-    in_force = interaction_rules()
-    base = rules_history.interaction_version(draft.made_from) or DEFAULT_RULE_SET
-    conflict = {
-        "version": in_force.version,
-        "by": rules_history.publisher("interaction", None, in_force.version),
-        "changes": list(rules_history.changes(base, in_force)),
-    }
-    rules_form.take_over(draft, base, in_force)
-    typed = rules_form.rule_set_of(draft)
-    return _rules_page(draft, in_force, editing=True, typed=typed, conflict=conflict)
-
-
-@blueprint.post(f"{ADDRESS}/bring-back")
-@role("admin")
-def rules_bring_back():
-    version, made_from = whole_sent("version"), whole_sent("made_from")
-    old = rules_history.interaction_version(version)
-    if old is None:
-        abort(404, f"There is no version {version}.")
-    draft = rules_form.draft_of(old)
-    draft.made_from = made_from
-    draft.note = f"Version {version} brought back"
-    return _publish(draft, old, interaction_rules())
-
-
-def _rules_page(
-    draft, in_force: RuleSet, *, editing=False, typed=None, conflict=None, focus_on=None
-):
-    history, older = rules_history.interaction_history(request.args.get("before", type=row_number))
-    return render_template(
-        "admin/rules/index.html",
-        draft=draft,
-        in_force=in_force,
-        editing=editing,
-        conflict=conflict,
-        changes=list(rules_history.changes(in_force, typed)) if typed else None,
-        focus_on=focus_on,
-        history=history,
-        older=older,
-        tried=_tried(in_force),
-        sites=sites(),
-        in_words=rules_form.in_words,
-        label_of=_label_of,
-        address=url_for("admin.rules"),
-        choices={
-            "types": {kind: rules_form.TYPE_NAMES[kind] for kind in TOOL_TYPES},
-            "kinds": {kind: kind.capitalize() for kind in KINDS},
-            "fields": FIELDS,
-            "operators": {name: operator.label for name, operator in OPERATORS.items()},
-            "counted": rules_form.COUNTED,
-            "budgets": BUDGETS,
-            "urgencies": URGENCIES,
-        },
+def keep(of: Rules, form: Typed) -> bool:
+    """Saves the form as the draft, unless there is none and nothing differs from what is in
+    force; whether there is a draft then. Not committed."""
+    in_force = of.form_of(of.version())
+    if not form.revision and not of.stored and form.body == in_force.body:
+        return False
+    typed = of.form.rules_of(form)
+    draft = save_draft(
+        of.kind,
+        of.site_id,
+        form.body,
+        made_from=form.made_from,
+        revision=form.revision,
+        changes=list(of.changes(of.in_force(), typed)) if typed else None,
+        user_id=caller_id(),
+        now=utc_now(),
     )
+    form.revision = draft.revision
+    return True
 
 
-def _tried(rule_set: RuleSet) -> dict:
-    """The try-it panel: what was asked, and the score by the rules in force."""
-    given = {
-        "tool": request.args.get("tool", TOOL_TYPES[2]),
-        "procedures": whole("procedures", 1),
-        "budget": request.args.get("budget", ""),
-        "urgency": request.args.get("urgency", ""),
-        "engaged": whole("engaged", 0),
-        "earlier": whole("earlier", 0),
-        "sessions": whole("sessions", 1),
-    }
-    facts = {
-        "interaction": {
-            "type": given["tool"],
-            "procedures": [f"procedure {n}" for n in range(min(given["procedures"], 50))],
-            "budget": given["budget"] or None,
-            "urgency": given["urgency"] or None,
-        },
-        "session": {"engaged_seconds": given["engaged"]},
-        "visitor": {"earlier_high_intent": given["earlier"], "sessions": given["sessions"]},
-    }
-    score = score_interaction(facts, rule_set)
-    decision = should_show(
-        score.points, given["tool"], given["earlier"] + 1, False, False, rule_set
-    )
-    return {
-        "given": given,
-        "score": score,
-        "level": engagement_level(score.points, rule_set),
-        "decision": decision,
-    }
+def _take_back(of: Rules, do: str):
+    stored = of.stored
+    if stored is None:
+        flash("There is no draft any more.", "info")
+    elif do == "discard":
+        discard_draft(stored, user_id=caller_id(), now=utc_now())
+        flash("The draft is gone. The audit log keeps what it was.", "success")
+    elif undo_draft(stored, user_id=caller_id(), now=utc_now()):
+        flash("The last change of the draft was taken back.", "success")
+    else:
+        flash("There is nothing to take back: the draft is as it was begun.", "info")
+    db.session.commit()
+    return redirect(of.address(), 303)
 
 
-def _label_of(name: str) -> str:
-    """What the page calls a field: "rules-2-points" is the points of rule 3."""
-    if name.startswith("rules-"):
-        _, place, what = name.split("-")
-        return f"Rule {int(place) + 1}, {what.replace('_', ' ')}"
-    kind = name.removeprefix("threshold-")
-    if kind != name:
-        return f"Threshold of {rules_form.TYPE_NAMES.get(kind, kind)}"
-    return NAMES.get(name, name)
+def _reset(of: Rules, form: Typed) -> Typed:
+    fresh = of.defaults()
+    fresh.made_from, fresh.revision = form.made_from, form.revision
+    fresh.note = "Back to the defaults"
+    return fresh
 
 
-def sent(read):
-    """The draft in the form that was sent; 400 when it is not that form at all."""
-    try:
-        return read(request.form)
-    except ValueError:
-        raise BadRequest("This is not the form of this page.") from None
-
-
-def whole(name: str, default: int) -> int:
-    """A whole number from the address, 0..MOST."""
-    return min(max(request.args.get(name, default, type=int), 0), MOST)
-
-
-def whole_sent(name: str) -> int:
-    """A whole number of the form; 400 without."""
-    value = request.form.get(name, type=row_number)
-    return abort(400, f"{name} must be a whole number.") if value is None else value
+def _back_to(of: Rules, form: Typed, do: str, place: int | None) -> str:
+    """The page again, at the row that was moved or added; its errors told when it was checked."""
+    told = {"check": "1"} if do == "save" and form.errors else {}
+    row = {} if place is None else {"row": str(place)}
+    anchor = f"row-{place}" if place is not None else "draft" if do == "save" else None
+    return of.address(**told, **row, _anchor=anchor)

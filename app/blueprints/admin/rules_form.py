@@ -1,17 +1,25 @@
 """The interaction rules as a form: every value a text as typed, so that nothing is lost."""
 
 import json
-import re
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from app.addresses import row_number
-from app.domain.rules import FIELDS, OPERATORS, TOOL_TYPES, Rule, RuleError, RuleSet
+from app.blueprints.admin.rules_draft import (
+    DECIMAL,
+    WHOLE,
+    Blank,
+    Typed,
+    merged,
+    place_in,
+    text_of,
+    whole,
+)
+from app.domain.condition import FIELDS, OPERATORS
+from app.domain.rules import TOOL_TYPES, Rule, RuleError, RuleSet
 
 MOST_RULES = 100
-WHOLE = re.compile(r"[+-]?\d{1,9}")
-DECIMAL = re.compile(r"[+-]?\d{1,9}(\.\d{1,6})?")
 ROW = (
     "id",
     "name",
@@ -41,26 +49,13 @@ COUNTED = {
 }
 
 
-class Blank(dict):
-    """What was said of fields, by name; nothing of a field not named."""
-
-    def __missing__(self, name: str) -> str:
-        return ""
-
-
 @dataclass(slots=True)
-class Draft:
-    """Rules being edited, made from version `made_from`; values as typed."""
+class RulesForm(Typed):
+    """The interaction rules, as typed."""
 
-    made_from: int
     rules: list[dict[str, str]]
     thresholds: dict[str, str]
     settings: dict[str, str]
-    note: str = ""
-    errors: dict[str, str] = field(default_factory=dict)
-
-    def error(self, name: str) -> str:
-        return self.errors.get(name, "")
 
     def row_errors(self, place: int) -> dict[str, str]:
         """The errors of one rule, by field."""
@@ -68,21 +63,40 @@ class Draft:
         named = {n.removeprefix(start): m for n, m in self.errors.items() if n.startswith(start)}
         return Blank(named)
 
+    @property
+    def no_errors(self) -> dict[str, str]:
+        return Blank()
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """What is kept of it."""
+        return {
+            "rules": self.rules,
+            "thresholds": self.thresholds,
+            "settings": self.settings,
+            "note": self.note,
+        }
+
 
 SETTINGS = ("high_intent_limit", "medium", "high", "cap")
 
 
-def draft_of(rule_set: RuleSet) -> Draft:
+def form_of(rule_set: RuleSet) -> RulesForm:
     """The form of a rule set as it stands."""
     thresholds = dict.fromkeys(TOOL_TYPES, "") | dict(rule_set.thresholds)
     medium, high = rule_set.levels
     values = (rule_set.high_intent_limit, medium, high, rule_set.cap)
-    return Draft(
+    return RulesForm(
         made_from=rule_set.version,
         rules=[_row(rule) for rule in rule_set.ordered],
         thresholds={kind: str(value) for kind, value in thresholds.items()},
         settings={name: str(value) for name, value in zip(SETTINGS, values, strict=True)},
     )
+
+
+def from_body(body: dict, made_from: int, revision: int) -> RulesForm:
+    """The form that was kept."""
+    return RulesForm(**body, made_from=made_from, revision=revision)
 
 
 def _row(rule: Rule) -> dict[str, str]:
@@ -115,37 +129,44 @@ def new_row() -> dict[str, str]:
     }
 
 
-def read(form) -> Draft:
+def read(form) -> RulesForm:
     """What was sent, as typed. Raises ValueError when it is not this form at all."""
     rows, place = [], 0
     while f"rules-{place}-id" in form and place < MOST_RULES:
-        rows.append({name: _text(form, f"rules-{place}-{name}") for name in ROW})
+        row = {name: text_of(form, f"rules-{place}-{name}") for name in ROW}
+        rows.append(row | {"operator": row["operator"] or "equals"})  # not sent without a field
         place += 1
     starts = "threshold-"
     kinds = [name.removeprefix(starts) for name in form if name.startswith(starts)]
-    return Draft(
+    return RulesForm(
         made_from=row_number(form["made_from"]),
-        rules=rows,
-        thresholds={kind: _text(form, starts + kind) for kind in kinds[:MOST_RULES]},
-        settings={name: _text(form, name) for name in SETTINGS},
-        note=_text(form, "note"),
+        revision=row_number(form.get("revision", "0")),
+        rules=_in_order(rows, form.getlist("order")),
+        thresholds={kind: text_of(form, starts + kind) for kind in kinds[:MOST_RULES]},
+        settings={name: text_of(form, name) for name in SETTINGS},
+        note=text_of(form, "note"),
     )
 
 
-def _text(form, name: str) -> str:
-    return form.get(name, "").replace("\x00", "").strip()
+def _in_order(rows: list, order: list[str]) -> list:
+    """The rows as they were dragged: each holds its old place, and is sent where it stands."""
+    places = {str(place): row for place, row in enumerate(rows)}
+    if len(order) == len(set(order)) == len(rows) and places.keys() == set(order):
+        return [places[place] for place in order]
+    return rows
 
 
-def arrange(draft: Draft, do: str) -> int | None:
-    """Does "add", "delete-3", "up-3" or "down-3" to the draft; the place of the rule then."""
-    what, _, place = do.partition("-")
-    rules = draft.rules
-    if what == "add" and len(rules) < MOST_RULES:
+def arrange(form: RulesForm, do: str) -> int | None:
+    """Does "add", "delete-3", "up-3" or "down-3" to the rules; the place of the rule then."""
+    rules = form.rules
+    if do == "add":
+        if len(rules) == MOST_RULES:
+            return None
         rules.append(new_row())
         return len(rules) - 1
-    if not place.isdecimal() or len(place) > 4 or int(place) >= len(rules):
+    what, here = place_in(do, rules)
+    if here is None:
         return None
-    here = int(place)
     if what == "delete":
         del rules[here]
         return None
@@ -156,49 +177,44 @@ def arrange(draft: Draft, do: str) -> int | None:
     return there
 
 
-def take_over(draft: Draft, base: RuleSet, newest: RuleSet) -> None:
-    """Makes the draft one of the newest version: what was not touched in it is as published there.
+def take_over(mine: RulesForm, base: RulesForm, newest: RulesForm) -> None:
+    """Makes the form one of the newest rules: what was not touched in it is as it is there.
 
-    What was touched stands, also where the newest version changed the same field.
+    What was touched stands, also where the newest changed the same field.
     """
-    old, new = draft_of(base), draft_of(newest)
-    were, are = ({row["id"]: row for row in one.rules} for one in (old, new))
-    mine = {row["id"] for row in draft.rules}
+    were, are = ({row["id"]: row for row in one.rules} for one in (base, newest))
+    known = {row["id"] for row in mine.rules}
     kept = [
         row
-        for row in draft.rules
+        for row in mine.rules
         if row["id"] in are or row["id"] not in were or row | {"path": ""} != were[row["id"]]
     ]
-    draft.rules = [merged(row, were.get(row["id"], {}), are.get(row["id"], {})) for row in kept] + [
-        row for row in new.rules if row["id"] not in mine and row["id"] not in were
+    rules = [merged(row, were.get(row["id"], {}), are.get(row["id"], {})) for row in kept]
+    if [row["id"] for row in mine.rules] == list(were):  # the order was not touched
+        places = {row_id: place for place, row_id in enumerate(are)}
+        rules.sort(key=lambda row: places.get(row["id"], len(places)))
+    mine.rules = rules + [
+        row for row in newest.rules if row["id"] not in known and row["id"] not in were
     ]
-    draft.thresholds = merged(draft.thresholds, old.thresholds, new.thresholds)
-    draft.settings = merged(draft.settings, old.settings, new.settings)
-    draft.made_from = newest.version
+    mine.thresholds = merged(mine.thresholds, base.thresholds, newest.thresholds)
+    mine.settings = merged(mine.settings, base.settings, newest.settings)
+    mine.made_from, mine.revision = newest.made_from, newest.revision
 
 
-def merged(mine: dict, was: dict, now: dict) -> dict:
-    """`mine`, with the values that are as they were taken from `now`."""
-    return {
-        name: now.get(name, value) if was.get(name) == value else value
-        for name, value in mine.items()
-    }
-
-
-def rule_set_of(draft: Draft) -> RuleSet | None:
-    """The rule set that was typed; None, and the draft's errors filled, when it is none."""
+def rules_of(form: RulesForm) -> RuleSet | None:
+    """The rule set that was typed; None, and the form's errors filled, when it is none."""
     data = {
-        "version": max(draft.made_from, 1),
-        "rules": [_rule_json(row, place) for place, row in enumerate(draft.rules, start=1)],
-        "thresholds": {kind: whole(text) for kind, text in draft.thresholds.items() if text},
-        "levels": [whole(draft.settings["medium"]), whole(draft.settings["high"])],
-        "high_intent_limit": whole(draft.settings["high_intent_limit"]),
-        "cap": whole(draft.settings["cap"]),
+        "version": max(form.made_from, 1),
+        "rules": [_rule_json(row, place) for place, row in enumerate(form.rules, start=1)],
+        "thresholds": {kind: whole(text) for kind, text in form.thresholds.items() if text},
+        "levels": [whole(form.settings["medium"]), whole(form.settings["high"])],
+        "high_intent_limit": whole(form.settings["high_intent_limit"]),
+        "cap": whole(form.settings["cap"]),
     }
     try:
         return RuleSet.from_json(data)
     except RuleError as error:
-        draft.errors = _named(error.fields, draft)
+        form.errors = _named(error.fields, form)
         return None
 
 
@@ -220,7 +236,7 @@ def _rule_json(row: dict[str, str], position: int) -> dict[str, Any]:
     }
 
 
-def _named(problems: dict[str, str], draft: Draft) -> dict[str, str]:
+def _named(problems: dict[str, str], form: RulesForm) -> dict[str, str]:
     """The domain's paths as the form's field names: rules.3.condition.value -> rules-3-value."""
     named = {}
     for path, message in problems.items():
@@ -228,7 +244,7 @@ def _named(problems: dict[str, str], draft: Draft) -> dict[str, str]:
         if parts[0] == "rules" and len(parts) > 2:
             name = "-".join((parts[0], parts[1], parts[-1]))
         elif parts[0] == "thresholds":
-            named |= _threshold_errors(draft)
+            named |= _threshold_errors(form)
             continue
         else:
             name = parts[0]
@@ -236,16 +252,11 @@ def _named(problems: dict[str, str], draft: Draft) -> dict[str, str]:
     return named
 
 
-def _threshold_errors(draft: Draft) -> dict[str, str]:
+def _threshold_errors(form: RulesForm) -> dict[str, str]:
     must = "must be a whole number 0..100, or empty: never asks by its score"
-    typed_values = {kind: whole(text) for kind, text in draft.thresholds.items() if text}
+    typed_values = {kind: whole(text) for kind, text in form.thresholds.items() if text}
     fine = {kind for kind, n in typed_values.items() if isinstance(n, int) and 0 <= n <= 100}
     return {f"threshold-{kind}": must for kind in typed_values if kind not in fine}
-
-
-def whole(text: str) -> int | str:
-    """The whole number typed; the text itself when it is none, for the domain to refuse."""
-    return int(text) if WHOLE.fullmatch(text) else text
 
 
 def parsed(text: str, several: bool = False) -> Any:
@@ -297,3 +308,16 @@ def in_words(row: dict[str, str]) -> str:
         most = f", at most {row['unit_cap']}" if row["unit_cap"] else ""
         parts.append(f"for each {each}{most}")
     return ", ".join(parts) if len(parts) > 1 else f"{parts[0]}, every time"
+
+
+def doubts_of(form: RulesForm) -> dict[int, str]:
+    """Of the rules that can never fire, by their place: why."""
+    found = {}
+    for place, row in enumerate(form.rules):
+        try:
+            rule = Rule.from_json(_rule_json(row, place + 1))
+        except RuleError:
+            continue
+        if rule.condition and rule.condition.doubt:
+            found[place] = rule.condition.doubt
+    return found

@@ -1,9 +1,10 @@
 """A site's session rules as a form: every value a text as typed, so that nothing is lost."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
 from app.addresses import row_number
-from app.blueprints.admin.rules_form import DECIMAL, merged, whole
+from app.blueprints.admin.rules_draft import DECIMAL, Typed, merged, place_in, text_of, whole
 from app.domain.session_score import SessionRules
 from app.domain.validation import Invalid
 
@@ -19,25 +20,30 @@ POINTS = {
 
 
 @dataclass(slots=True)
-class SessionDraft:
-    """Session rules being edited, made from version `made_from`; values as typed."""
+class SessionRulesForm(Typed):
+    """A site's session rules, as typed."""
 
-    made_from: int
     bands: list[dict[str, str]]
     points: dict[str, str]
     labels: str
     half_life_days: str
-    note: str = ""
-    errors: dict[str, str] = field(default_factory=dict)
 
-    def error(self, name: str) -> str:
-        return self.errors.get(name, "")
+    @property
+    def body(self) -> dict[str, Any]:
+        """What is kept of it."""
+        return {
+            "bands": self.bands,
+            "points": self.points,
+            "labels": self.labels,
+            "half_life_days": self.half_life_days,
+            "note": self.note,
+        }
 
 
-def draft_of(rules: SessionRules, version: int) -> SessionDraft:
+def form_of(rules: SessionRules, version: int) -> SessionRulesForm:
     """The form of session rules as they stand."""
     half_life = rules.half_life_days
-    return SessionDraft(
+    return SessionRulesForm(
         made_from=version,
         bands=[
             {"from_seconds": str(band.from_seconds), "points": str(band.points)}
@@ -49,55 +55,61 @@ def draft_of(rules: SessionRules, version: int) -> SessionDraft:
     )
 
 
-def read(form) -> SessionDraft:
+def from_body(body: dict, made_from: int, revision: int) -> SessionRulesForm:
+    """The form that was kept."""
+    return SessionRulesForm(**body, made_from=made_from, revision=revision)
+
+
+def read(form) -> SessionRulesForm:
     """What was sent, as typed. Raises ValueError when it is not this form at all."""
-    text = {name: form[name].replace("\x00", "").replace("\r\n", "\n").strip() for name in form}
     bands, place = [], 0
-    while f"bands-{place}-from_seconds" in text and place < MOST_BANDS:
+    while f"bands-{place}-from_seconds" in form and place < MOST_BANDS:
         names = ("from_seconds", "points")
-        bands.append({name: text.get(f"bands-{place}-{name}", "") for name in names})
+        bands.append({name: text_of(form, f"bands-{place}-{name}") for name in names})
         place += 1
-    return SessionDraft(
+    return SessionRulesForm(
         made_from=row_number(form["made_from"]),
+        revision=row_number(form.get("revision", "0")),
         bands=bands,
-        points={name: text.get(name, "") for name in POINTS},
-        labels=text.get("labels", ""),
-        half_life_days=text.get("half_life_days", ""),
-        note=text.get("note", ""),
+        points={name: text_of(form, name) for name in POINTS},
+        labels=text_of(form, "labels"),
+        half_life_days=text_of(form, "half_life_days"),
+        note=text_of(form, "note"),
     )
 
 
-def arrange(draft: SessionDraft, do: str) -> None:
-    """Adds or deletes a band of the draft: "add", "delete-3"."""
-    what, _, place = do.partition("-")
-    if what == "add" and len(draft.bands) < MOST_BANDS:
-        draft.bands.append({"from_seconds": "", "points": ""})
-    if what == "delete" and place in map(str, range(len(draft.bands))):
-        del draft.bands[int(place)]
+def arrange(form: SessionRulesForm, do: str) -> int | None:
+    """Adds or deletes a band: "add", "delete-3"; the place of a new one."""
+    if do == "add" and len(form.bands) < MOST_BANDS:
+        form.bands.append({"from_seconds": "", "points": ""})
+        return len(form.bands) - 1
+    what, place = place_in(do, form.bands)
+    if what == "delete" and place is not None:
+        del form.bands[place]
+    return None
 
 
-def take_over(draft: SessionDraft, base: SessionRules, newest: SessionRules, version: int) -> None:
-    """Makes the draft one of the newest version: what was not touched is as published there."""
-    old, new = draft_of(base, 0), draft_of(newest, version)
-    draft.points = merged(draft.points, old.points, new.points)
+def take_over(mine: SessionRulesForm, base: SessionRulesForm, newest: SessionRulesForm) -> None:
+    """Makes the form one of the newest rules: what was not touched is as it is there."""
+    mine.points = merged(mine.points, base.points, newest.points)
     for name in ("bands", "labels", "half_life_days"):
-        if getattr(draft, name) == getattr(old, name):
-            setattr(draft, name, getattr(new, name))
-    draft.made_from = version
+        if getattr(mine, name) == getattr(base, name):
+            setattr(mine, name, getattr(newest, name))
+    mine.made_from, mine.revision = newest.made_from, newest.revision
 
 
-def session_rules_of(draft: SessionDraft) -> SessionRules | None:
-    """The rules that were typed; None, and the draft's errors filled, when they are none."""
+def rules_of(form: SessionRulesForm) -> SessionRules | None:
+    """The rules that were typed; None, and the form's errors filled, when they are none."""
     data = {
-        "duration_bands": [{n: whole(v) for n, v in band.items()} for band in draft.bands],
-        **{name: whole(text) for name, text in draft.points.items()},
-        "important_labels": [line for line in map(str.strip, draft.labels.splitlines()) if line],
-        "half_life_days": _decimal(draft.half_life_days),
+        "duration_bands": [{n: whole(v) for n, v in band.items()} for band in form.bands],
+        **{name: whole(text) for name, text in form.points.items()},
+        "important_labels": [line for line in map(str.strip, form.labels.splitlines()) if line],
+        "half_life_days": _decimal(form.half_life_days),
     }
     try:
         return SessionRules.from_json(data)
     except Invalid as error:
-        draft.errors = {_named(path): message for path, message in error.fields.items()}
+        form.errors = {_named(path): message for path, message in error.fields.items()}
         return None
 
 
