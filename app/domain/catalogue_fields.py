@@ -25,6 +25,7 @@ AMOUNT = re.compile(
     r"\d{1,3}([.,' \u00a0\u202f])\d{3}(?:\1\d{3})*(?:(?!\1)[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?",
     re.ASCII,
 )
+CURRENCY = re.compile(r"^(?:[A-Z]{3}|[€$£¥₹]|Fr\.?)|(?:[A-Z]{3}|[€$£¥₹]|Fr\.?)$")
 DECIMAL = re.compile(r"\d{1,6}(?:[.,]\d{1,4})?", re.ASCII)
 ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 DAY_FIRST = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})")
@@ -135,7 +136,7 @@ def free_slug(name: str, taken: Iterable[str], otherwise: str) -> str:
 
 def read_money(text: str) -> int:
     """An amount in major units: 220, 220.50, 220,5, 1 250,00, €1,250."""
-    plain = re.sub(r"^[^0-9+-]{0,4}|[^0-9]{0,4}$", "", text.strip())
+    plain = CURRENCY.sub("", text.strip()).strip()
     if not AMOUNT.fullmatch(plain):
         raise FieldError("Write an amount such as 220 or 220.50, without a sign.")
     tail = re.search(r"[.,](\d{1,2})$", plain)

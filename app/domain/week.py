@@ -28,7 +28,7 @@ class HoursError(ValueError):
 
 
 def read_clock(text: str, *, end: bool = False) -> int:
-    """A time of day as minutes: 9, 9:30, 09:30, 9h30, 930. As an end, 0:00 is the midnight after."""
+    """A time of day as minutes: 9, 9:30, 09:30, 9h30, 930. As an end, 0:00 is midnight."""
     found = CLOCK.fullmatch(text.strip())
     if not found:
         raise HoursError(f"“{text.strip()[:20]}” is not a time. {WRITE_HOURS}")
