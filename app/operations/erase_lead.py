@@ -18,6 +18,8 @@ from app.models import (
     Quote,
 )
 from app.models.types import to_millis
+from app.operations.analyse_face import TYPE as FACE_ANALYSIS
+from app.operations.analyse_face import take_out_measurements
 from app.operations.audit import audit
 from app.queries.contact import links_of
 
@@ -73,11 +75,16 @@ def erase_lead(lead: Lead, *, user_id: int | None, now: datetime) -> None:
 def _forget_in_interactions(lead: Lead):
     """The log's only change: what somebody told of themselves, and notes about them."""
     visitors = {link.visitor_id for link in links_of(lead.id)}
-    told_by = and_(
+    theirs = and_(
         Interaction.visitor_id.in_(visitors),
-        Interaction.type.in_(TELLING_TYPES),
         not_(or_(false(), *_told_by_others(lead, visitors))),
     )
+    measured = select(Interaction).where(
+        Interaction.type == FACE_ANALYSIS, or_(theirs, Interaction.lead_id == lead.id)
+    )
+    for analysis in db.session.scalars(measured):
+        take_out_measurements(analysis)
+    told_by = and_(theirs, Interaction.type.in_(TELLING_TYPES))
     told_of = and_(Interaction.lead_id == lead.id, Interaction.type.not_in(COUNTED_TYPES))
     db.session.execute(
         update(Interaction).where(or_(told_of, told_by)).values(data=None, label=None)
