@@ -15,8 +15,9 @@ from werkzeug.datastructures import MultiDict
 
 from app.domain.slots import DAY, BookingRules, Wish, last_day, nearest
 from app.models import Appointment, Clinic, Practitioner
-from app.queries import availability, catalogue
+from app.queries import availability, catalogue, staff
 
+ANYBODY = "anybody"
 DAYS_SHOWN = 14
 MOST_TREATMENTS = 6
 PARTS = ((12, "Morning"), (17, "Afternoon"), (24, "Evening"))
@@ -174,16 +175,22 @@ def check(
         errors["clinic"] = UNKNOWN_CLINIC
     if errors:
         return None, errors
-    staff = availability.staff(wish, clinic)
-    chosen = next((one for one in staff if one.slug == choice.practitioner), None)
+    there = availability.staff(wish, clinic)
+    chosen = next((one for one in there if one.slug == choice.practitioner), None)
     # Whoever was chosen for something else: anybody, as the page then says.
-    choice = replace(choice, practitioner=chosen.slug if chosen else "")
-    return Asked(choice, wish, clinic, chosen, staff, rules, moving), {}
+    anybody = ANYBODY if choice.practitioner == ANYBODY else ""
+    choice = replace(choice, practitioner=chosen.slug if chosen else anybody)
+    return Asked(choice, wish, clinic, chosen, there, rules, moving), {}
 
 
 def wish_of(appointment: Appointment) -> Wish:
     """What an appointment is for."""
     return Wish(tuple(appointment.treatments), appointment.title, appointment.minutes)
+
+
+def _slug_of(practitioner_id: int | None) -> str:
+    slugs = (one.slug for one in staff.practitioners() if one.id == practitioner_id)
+    return next(slugs, "")
 
 
 def choice_of(appointment: Appointment, given: Choice) -> Choice:
@@ -193,6 +200,7 @@ def choice_of(appointment: Appointment, given: Choice) -> Choice:
         given,
         treatments=tuple(appointment.treatments),
         clinic=given.clinic or (clinic.slug if clinic else ""),
+        practitioner=given.practitioner or _slug_of(appointment.practitioner_id),
         zone=given.zone or appointment.visitor_timezone,
     )
 

@@ -43,7 +43,7 @@ def cancel_appointment(
         raise NotOpen
     appointment.state = "cancelled"
     appointment.cancelled_at = appointment.updated_at = now
-    appointment.cancelled_by = "us" if user_id else "them"
+    appointment.cancelled_by = "them" if site else "us"
     appointment.cancel_reason = clean_text(reason, keep_lines=True)[:LONGEST_REASON]
     appointment.sequence += 1
     let_go(appointment)
@@ -105,6 +105,6 @@ def _note(appointment: Appointment, type: str, site, identity, user_id, now: dat
         user_id=user_id,
         now=now,
     )
-    if user_id:
+    if site is None:  # staff did it
         action = type.replace("_", ".", 1)
         audit(action, f"appointment {appointment.id}", data, user_id=user_id, now=now)

@@ -62,7 +62,7 @@ def move_appointment(
     )
     tell_of_appointment(appointment, "appointment_moved", link=link, now=now, was=was)
     renew_reminder(appointment, rules, link=link, now=now)
-    if user_id:
+    if site is None:  # staff did it
         audit("appointment.moved", f"appointment {appointment.id}", data, user_id=user_id, now=now)
     db.session.flush()
     return True
