@@ -21,6 +21,7 @@ from app.models.types import to_millis
 from app.operations.analyse_face import TYPE as FACE_ANALYSIS
 from app.operations.analyse_face import take_out_measurements
 from app.operations.audit import audit
+from app.operations.forget_appointments import forget_appointments
 from app.queries.contact import links_of
 
 # What says who somebody is, or was written by or about them in free words.
@@ -47,6 +48,7 @@ def erase_lead(lead: Lead, *, user_id: int | None, now: datetime) -> None:
     """
     _forget_in_interactions(lead)
     _forget_in_audit(lead)
+    forget_appointments(lead, now=now)
     _forget_in_mail(lead, now)
     for name in PERSONAL:
         setattr(lead, name, None)

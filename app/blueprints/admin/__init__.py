@@ -3,6 +3,9 @@ from flask import Blueprint
 blueprint = Blueprint("admin", __name__)
 
 from app.blueprints.admin import (  # noqa: E402, F401
+    appointments,
+    appointments_booking,
+    appointments_settings,
     outgoing,
     quote_settings,
     quotes,

@@ -23,10 +23,12 @@ class Entry(NamedTuple):
     endpoints: tuple[str, ...] = ()
 
 
+APPOINTMENTS = ("admin.appointment", "admin.new_appointment", "admin.book", "admin.bookings")
 NAVIGATION = (
     Entry("Dashboard", "admin.dashboard", "dashboard"),
     Entry("Interactions", "admin.interactions", "interactions", endpoints=("admin.visitor",)),
     Entry("Leads", "leads.index", "leads", "agent", ("leads.",)),
+    Entry("Appointments", "admin.appointments", "calendar", "agent", APPOINTMENTS),
     Entry("Catalogue", "catalogue.treatments", "catalogue", "agent", ("catalogue.",)),
     Entry("Quotes", "admin.quotes", "quotes", "agent", ("admin.quote",)),
     Entry("Scoring rules", "admin.rules", "rules", endpoints=("admin.rules", "admin.rule")),
