@@ -58,7 +58,7 @@ MEASURES = (
         1.5,
         "How much darker the skin under your eyes is than your cheeks.",
         {
-            "low": "The skin under your eyes is about as light as your cheeks.",
+            "low": "The skin under your eyes is at most a little darker than your cheeks.",
             "medium": "The skin under your eyes is somewhat darker than your cheeks. A short night"
             " or a lamp above you is enough for that.",
             "high": "The skin under your eyes is clearly darker than your cheeks. Light from above"
@@ -116,6 +116,11 @@ def _reading(measure: Measure, value: float) -> Reading:
     level = level_of(measure, value)
     around = {level_of(measure, value + sign * measure.noise) for sign in (-1, 1)} - {level}
     return Reading(measure, value, level, min(around, key=LEVELS.index) if around else None)
+
+
+def in_short(values: Mapping[str, float]) -> str:
+    """The levels in a line: "Redness of the cheeks low, shine high"."""
+    return ", ".join(f"{r.measure.name.lower()} {r.level}" for r in read(values)).capitalize()
 
 
 def level_of(measure: Measure, value: float) -> str:

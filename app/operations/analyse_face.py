@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
+from app.domain.skin import in_short
 from app.extensions import db
 from app.identity import Identity
 from app.models import Consent, Interaction, Site
@@ -46,6 +47,8 @@ def record_analysis(
         event_id=event_id,
         browser=browser,
     )
+    if KEEP in consents:
+        use.interaction.label = in_short(measured["measures"])  # for whoever talks to them
     if not known:
         for kind, given in consents.items():
             _keep_receipt(kind, given, identity, now)
@@ -61,13 +64,20 @@ def record_refusal(site: Site, reason: str, *, identity: Identity, now: datetime
 
 def forget_measurements(interaction: Interaction, identity: Identity | None, now: datetime):
     """Takes kept measurements out of an analysis: the consent to keep them is withdrawn."""
-    data = interaction.data
+    if take_out_measurements(interaction):
+        words = interaction.data["consents"][KEEP]
+        _keep_receipt(KEEP, ConsentGiven(False, words["text"], words["version"]), identity, now)
+
+
+def take_out_measurements(interaction: Interaction) -> bool:
+    """Takes out of an analysis what was measured; whether anything was kept of it."""
+    data = interaction.data or {}
     if not data.keys() & set(MEASURED):
-        return
+        return False
     interaction.data = {name: value for name, value in data.items() if name not in MEASURED}
-    words = data["consents"][KEEP]
-    _keep_receipt(KEEP, ConsentGiven(False, words["text"], words["version"]), identity, now)
+    interaction.label = None
     db.session.flush()
+    return True
 
 
 def _keep_receipt(kind: str, given: ConsentGiven, identity: Identity | None, now: datetime):

@@ -15,6 +15,7 @@ function start(field) {
   const part = name => field.querySelector(`[data-${name}]`);
   const [finder, live, still, guide, file] = ['viewfinder', 'live', 'still', 'guide', 'file'].map(part);
   const pen = still.getContext('2d');
+  let camera = Boolean(navigator.mediaDevices);
   let stream = null;
 
   const say = what => { part('said').textContent = SAID[what]; };
@@ -23,8 +24,8 @@ function start(field) {
     live.hidden = part('take').hidden = state !== 'live';
     guide.toggleAttribute('hidden', state !== 'live');
     still.hidden = state !== 'still';
-    part('again').hidden = state !== 'still' || !navigator.mediaDevices;
-    part('start').hidden = state !== 'closed' || !navigator.mediaDevices;
+    part('again').hidden = state !== 'still' || !camera;
+    part('start').hidden = state !== 'closed' || !camera;
     part('close').textContent = state === 'still' ? 'Remove the photo' : 'Close the camera';
   };
   const release = () => {
@@ -45,9 +46,9 @@ function start(field) {
       part('take').focus();
     } catch {
       release();
-      look('closed');
-      part('start').hidden = true;
+      camera = false;
       part('native').hidden = false;
+      look('closed');
       say('refused');
     }
   }
@@ -69,6 +70,7 @@ function start(field) {
     await keep(live, live.videoWidth, live.videoHeight, 'camera.jpg');
     release();
     say('taken');
+    part('again').textContent = 'Take it again';
     part('again').focus();
   }
 
@@ -81,6 +83,7 @@ function start(field) {
     try {
       const picture = await createImageBitmap(given, { imageOrientation: 'from-image' });
       await keep(picture, picture.width, picture.height, 'photo.jpg');
+      part('again').textContent = 'Use the camera instead';
       say('chosen');
     } catch { /* not a picture that this browser can open: the server says what to do */ }
   }
@@ -100,7 +103,7 @@ function start(field) {
   file.addEventListener('change', chosen);
   addEventListener('pagehide', release);
   look('closed');
-  part('native').hidden = Boolean(navigator.mediaDevices);
+  part('native').hidden = camera;
   if (file.files.length) chosen(); // the browser remembered it over a reload
 }
 

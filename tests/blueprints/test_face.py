@@ -19,9 +19,11 @@ from app.clients import vision
 from app.clients.worker import Worker
 from app.domain.photo import REFUSALS
 from app.extensions import db
-from app.models import Consent, Interaction, Treatment
+from app.models import Consent, Interaction, Lead, Treatment
+from app.operations.erase_lead import erase_lead
 from app.tenancy import acting_for
 from tests import portrait as of
+from tests.conftest import NOW
 from tests.passerby import Passerby
 from tests.portrait import jpeg, png
 
@@ -256,6 +258,7 @@ def test_with_leave_the_measurements_are_kept_and_nothing_else(visitor, clinic, 
     (use,) = stored(clinic)
     assert use.data["measures"].keys() == {"redness", "under_eyes", "shine"}
     assert use.data["hidden"] == []
+    assert use.label == "Redness of the cheeks low, contrast under the eyes low, shine low"
     with visitor.client.session_transaction() as session:
         assert "face" not in session
     pictures.forget(use.event_id)
@@ -274,9 +277,23 @@ def test_picture_and_measurements_can_be_forgotten_at_once(visitor, clinic, phot
     assert pictures.held(event_id) is None
     (use,) = stored(clinic)
     assert not {"measures", "hidden"} & use.data.keys()
+    assert use.label is None
     assert use.score == 80
     withdrawn = receipts(clinic)[-1]
     assert (withdrawn.kind, withdrawn.granted) == ("face_measurements", False)
+
+
+def test_erasing_a_person_erases_what_was_measured_of_them(visitor, clinic, photo):
+    analyse(visitor, photo, keep="1", concerns=["scars"])
+    visitor.answer(email="ida@example.com")
+    with acting_for(clinic.clinic):
+        lead = db.session.scalar(select(Lead))
+        erase_lead(lead, user_id=None, now=NOW)
+        db.session.commit()
+    (use,) = stored(clinic)
+    assert not {"measures", "hidden"} & use.data.keys()
+    assert use.label is None
+    assert use.score == 80
 
 
 def test_who_refuses_tracking_is_analysed_and_the_words_stay_with_the_use(client, clinic, photo):
