@@ -17,9 +17,9 @@ from app.domain.skin import (
     read,
 )
 
-IPL = Offer("ipl", ["Pigmentation", "Redness", "rosacea"])
-PEEL = Offer("peel", ["acne", "acne scars", "oily skin"])
-NEEDLES = Offer("needles", ["acne scars", "large pores"])
+IPL = Offer("ipl", ("Pigmentation", "Redness", "rosacea"))
+PEEL = Offer("peel", ("acne", "acne scars", "oily skin"))
+NEEDLES = Offer("needles", ("acne scars", "large pores"))
 OFFERS = [IPL, PEEL, NEEDLES]
 
 
