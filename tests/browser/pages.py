@@ -3,6 +3,8 @@
 A place is an address, or a function that takes a browser's page there and returns the answer.
 """
 
+from tests.portrait import jpeg, portrait
+
 LOG = "/admin/comprehensive/interactions"
 RULES = "/admin/comprehensive/lead-scoring"
 
@@ -41,6 +43,32 @@ def recommended(page):
 
 def nothing_recommended(page):
     return tell(page, "how do I fix my car brakes")
+
+
+def photo() -> dict:
+    """A photo to send."""
+    return {"name": "me.jpg", "mimeType": "image/jpeg", "buffer": jpeg(portrait(), 95)}
+
+
+def measured(page):
+    """Has a face measured and stays at the result."""
+    page.goto("/enhanced-face/")
+    page.set_input_files("#photo-file", photo())
+    page.locator("[name=concerns]").first.check()
+    page.locator("[name=consent]").check()
+    with page.expect_navigation(url="**/result/*") as navigation:
+        page.get_by_role("button", name="Measure my skin").click()
+    return navigation.value
+
+
+def photo_refused(page):
+    page.goto("/enhanced-face/")
+    drawing = {"name": "me.svg", "mimeType": "image/svg+xml", "buffer": b"<svg/>"}
+    page.set_input_files("#photo-file", drawing)
+    page.locator("[name=consent]").check()
+    with page.expect_navigation() as navigation:
+        page.get_by_role("button", name="Measure my skin").click()
+    return navigation.value
 
 
 def contact_alone(page):
@@ -120,6 +148,8 @@ PUBLIC = {
     "recommendation of nothing": nothing_recommended,
     "cost.form": "/enhanced-cost/",
     "cost.result": estimate,
+    "face.form": "/enhanced-face/",
+    "face.result": measured,
     "cost.quote": quoted,
     "a quote that is changed": quote_changed,
     "contact.show": contact_alone,
@@ -156,6 +186,7 @@ SIGNED_IN = {
 }
 MISTAKEN = {
     "contact form": contact_error,
+    "a photo": photo_refused,
     "rules of visits": opening(RULES, "/lead-scoring/sessions/"),
     "versions of the rules of visits": f"{RULES}/sessions/1/versions",
     "dashboard": "/admin/comprehensive/dashboard?from=2030-01-01&to=x",
