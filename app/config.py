@@ -36,6 +36,10 @@ def settings_from_environment(environ: dict[str, str] | None = None) -> dict:
         "MAIL": _mail_server(env.get("LEADLIGHT_MAIL")),
         "MAIL_FROM": env.get("LEADLIGHT_MAIL_FROM") or "leadlight@localhost",
         "PUBLIC_URL": _public_url(env),
+        # A transcriber elsewhere with OpenAI's interface; none: recordings stay in this house.
+        "SPEECH_URL": _speech_url(env.get("LEADLIGHT_SPEECH_URL")),
+        "SPEECH_KEY": env.get("LEADLIGHT_SPEECH_KEY") or None,
+        "SPEECH_MODEL": env.get("LEADLIGHT_SPEECH_MODEL") or "whisper-1",
         "METRICS_TOKEN": env.get("LEADLIGHT_METRICS_TOKEN") or None,
         "SESSION_COOKIE_NAME": "leadlight",
         "SESSION_COOKIE_HTTPONLY": True,
@@ -74,6 +78,15 @@ def _database_url(given: str | None, data: Path) -> str:
     for prefix in ("postgres://", "postgresql://"):
         if given.startswith(prefix):
             return "postgresql+psycopg://" + given[len(prefix) :]
+    return given
+
+
+def _speech_url(given: str | None) -> str | None:
+    if not given:
+        return None
+    parts = urlsplit(given)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("LEADLIGHT_SPEECH_URL must be an address such as https://host/v1")
     return given
 
 

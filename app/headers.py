@@ -6,6 +6,7 @@ POLICY = "; ".join(
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self' data:",
+        "media-src 'self' blob:",  # a recording is played back before it is sent
         "connect-src 'self'",
         "object-src 'none'",
         "base-uri 'none'",
