@@ -9,7 +9,7 @@ import importlib
 import inspect
 import pkgutil
 from dataclasses import fields, is_dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,10 +18,11 @@ from flask_wtf.csrf import generate_csrf
 from sqlalchemy import Select, Subquery, select
 
 import app.queries
+from app.domain.catalogue_changes import Change
 from app.domain.period import last_days
 from app.domain.slots import BookingRules, Wish
 from app.extensions import db
-from app.models import Clinic, Interaction, Practitioner, Quote
+from app.models import Clinic, Interaction, Practitioner, Quote, Treatment
 from app.tenancy import acting_for
 from tests.conftest import NOW
 from tests.places import (
@@ -41,7 +42,7 @@ from tests.test_access import every_route
 
 BEARER = {"Authorization": "Bearer other-token"}
 # Parameters that are no ids: a page is theirs as much as anybody's.
-NO_IDS = {"name", "n", "slug"}
+NO_IDS = {"name", "n", "slug", "kind"}
 # What is sent to routes that take ids in the body; others get an empty one.
 BODIES = {
     "api.calculate_session": {"json": {"sessionId": str(VISIT)}},
@@ -159,7 +160,6 @@ PURE = {
     "catalogue.placed",
     "catalogue.priced",
     "catalogue.words",
-    "catalogue_records.known_timezones",
     "catalogue_records.named_rows",
     "catalogue_records.record_of",
     "contact_form.is_complete",
@@ -176,6 +176,7 @@ PURE = {
     "rules_history.session_changes",
     "scored_acts.scored_acts",
     "sites.facts_of",
+    "staff.upon",
 }
 
 
@@ -210,7 +211,11 @@ QUERIES = {
     "availability.staff": lambda m, c: m.staff(WISH),
     "availability.staffed": lambda m, c: m.staffed(),
     "availability.wish": lambda m, c: m.wish([c.slug], BookingRules()),
+    "catalogue.also_leading": lambda m, c: m.also_leading(Treatment(name=SHOWN, synonyms=[])),
+    "catalogue.any_treatment": lambda m, c: m.any_treatment(c.slug),
+    "catalogue.categories": lambda m, c: m.categories(),
     "catalogue.clinics": lambda m, c: m.clinics(),
+    "catalogue.listed": lambda m, c: m.listed(m.Wanted(), 0, 9),
     "catalogue.search": lambda m, c: [f.treatment for f in m.search(SHOWN)],
     "catalogue.treatment": lambda m, c: m.treatment(c.slug),
     "catalogue.treatments": lambda m, c: m.treatments(),
@@ -262,6 +267,8 @@ QUERIES = {
     "interactions.visits_of": lambda m, c: m.visits_of(c.visitor_id),
     "jobs.job": lambda m, c: m.job(c.job_id),
     "jobs.newest": lambda m, c: m.newest("rules.rescore"),
+    "journey_facts.known_of": lambda m, c: m.known_of([c.lead_id], NOW)[c.lead_id].counts,
+    "lead_acts.acts": lambda m, c: db.session.execute(select(m.acts().c.id)).all(),
     "lead_list.assignable": lambda m, c: m.assignable(),
     "lead_list.every": lambda m, c: m.every(m.Wanted(), "newest"),
     "lead_list.find": lambda m, c: m.find(c.lead_id),
@@ -317,12 +324,28 @@ QUERIES = {
     "sessions.visitor_session": lambda m, c: m.visitor_session(c.session_id),
     "sites.site": lambda m, c: m.site(c.site_id),
     "sites.sites": lambda m, c: m.sites(),
+    "staff.booked": lambda m, c: m.booked(NOW),
+    "staff.clinic": lambda m, c: m.clinic(c.slug),
+    "staff.closures": lambda m, c: m.closures(),
+    "staff.left_out": lambda m, c: m.left_out([_closure()], NOW),
+    "staff.past_closures": lambda m, c: m.past_closures(date(2099, 1, 1)),
+    "staff.places_of_work": lambda m, c: m.places_of_work(),
+    "staff.practitioner": lambda m, c: m.practitioner(c.slug),
+    "staff.practitioners": lambda m, c: m.practitioners(),
+    "staff.uses_of_clinic": lambda m, c: m.uses_of_clinic(ROW),
+    "staff.uses_of_practitioner": lambda m, c: m.uses_of_practitioner(ROW + 1),
+    "staff.uses_of_treatment": lambda m, c: m.uses_of_treatment(c.slug),
     "users.audit_actions": lambda m, c: m.audit_actions(),
+    "users.audit_line": lambda m, c: m.audit_line(ROW),
     "users.audit_lines": lambda m, c: m.audit_lines(),
     "users.member": lambda m, c: m.member(c.user_id),
     "users.members": lambda m, c: m.members(),
     "users.owners_count": lambda m, c: m.owners_count(),
     "users.tokens": lambda m, c: m.tokens(),
+    "won.count_won": lambda m, c: m.count_won().to_json(),
+    "won.learned": lambda m, c: m.learned(),
+    "won.reached": lambda m, c: m.reached(),
+    "won.won": lambda m, c: m.won().to_json(),
 }
 
 
@@ -336,6 +359,13 @@ def _wanted():
     """A wish, and the clinic's own place and practitioner, as a forged one would name them."""
     place = Clinic(id=ROW, slug="x", name="x", city="x", timezone="Europe/Paris")
     return WISH, place, [Practitioner(id=ROW)], BookingRules(), NOW
+
+
+def _closure():
+    """Everything closed on the day of the clinic's appointment."""
+    day = (NOW + timedelta(days=3)).date().isoformat()
+    closure = {"clinic": "", "practitioner": "", "from": day, "to": day, "reason": ""}
+    return Change("closures", ("", "", day, day), None, closure)
 
 
 def _of_lead():

@@ -8,6 +8,7 @@ from app.models.contact_form import ContactFormVersion
 from app.models.conversion import AttributionCredit, ChannelWorth, LeadAttribution, Spend
 from app.models.interaction import Interaction
 from app.models.job import Job
+from app.models.journey import LeadJourney, LearnedHistory
 from app.models.lead import Lead, LeadVisitor
 from app.models.organization import Organization
 from app.models.outbox import OutboxMessage
@@ -39,10 +40,12 @@ __all__ = [
     "Job",
     "Lead",
     "LeadAttribution",
+    "LeadJourney",
     "LeadLifecycle",
     "LeadScore",
     "LeadScoringRule",
     "LeadVisitor",
+    "LearnedHistory",
     "Logo",
     "Membership",
     "OpeningHours",

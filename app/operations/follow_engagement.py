@@ -10,6 +10,7 @@ from app.extensions import db
 from app.models import Interaction, Lead, Organization
 from app.operations.attribute_conversion import attribute_again, attribute_conversion
 from app.operations.enter_stage import enter_stage
+from app.operations.refresh_journeys import refresh_journeys
 from app.operations.score_lead import NOT_THEIRS, score_lead
 
 
@@ -31,6 +32,7 @@ def follow_engagement(lead: Lead, acts: Sequence[Interaction], *, now: datetime)
     if _move(lead, triggers(score=lead.lead_score, rules=rules), rules, now):
         score_lead(lead, reason=f"stage {lead.stage}", now=now)
     db.session.flush()
+    refresh_journeys([lead], now=now)
 
 
 def _move(lead: Lead, names: tuple[str, ...], rules: LifecycleRules, now: datetime) -> bool:

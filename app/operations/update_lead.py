@@ -10,6 +10,7 @@ from app.operations.audit import audit
 from app.operations.edit_lead import EDITABLE, edit_lead
 from app.operations.enter_stage import enter_stage
 from app.operations.read_contact import clean_text
+from app.operations.refresh_journeys import refresh_journeys
 from app.operations.score_lead import score_lead
 from app.queries.lead_list import assignable
 
@@ -33,6 +34,8 @@ def update_lead(lead: Lead, changes: dict, *, user_id: int | None, now: datetime
         lead.updated_at = now
         _tell(lead, changed, now)
     db.session.flush()
+    if changed:
+        refresh_journeys([lead], now=now)
     return changed
 
 

@@ -1,0 +1,67 @@
+"""What every organization needs once a night: to learn from its past, and to let time pass for its
+leads (decay, silence, risk)."""
+
+from sqlalchemy import select
+
+from app.clock import utc_now
+from app.domain.attribution import CONVERSION_TYPES
+from app.extensions import db
+from app.jobs.report import Report
+from app.models import Job, Lead, Organization
+from app.operations.learn_channels import learn_channels
+from app.operations.learn_history import learn_history
+from app.operations.refresh_journeys import refresh_journeys
+from app.operations.start_job import start_job
+from app.operations.work_on_job import Work
+from app.queries.won import won
+from app.tenancy import acting_for
+
+KIND = "night"
+AT_ONCE = 200
+
+
+def begin() -> int:
+    """A job for every organization that has none waiting; how many."""
+    begun = 0
+    for organization_id in db.session.scalars(select(Organization.id)).all():
+        with acting_for(organization_id):
+            waiting = select(Job.id).where(Job.kind == KIND, Job.state.in_(("waiting", "running")))
+            if db.session.scalar(waiting.limit(1)) is None:
+                start_job(KIND, {}, user_id=None, now=utc_now())
+                begun += 1
+        db.session.commit()
+    return begun
+
+
+def run(work: Work, report: Report) -> dict:
+    """Learns, then goes through the leads by id; one that was killed goes on from where it was."""
+    kept = work.kept or {"after": 0, "leads": 0}
+    report(0, None, "Learning from the past")
+    if not kept["after"]:
+        _learn(report)
+    everybody = db.session.scalar(
+        select(db.func.count()).select_from(Lead).where(Lead.erased_at.is_(None))
+    )
+    history = won()
+    report(kept["leads"], everybody, "Bringing leads up to date")
+    while True:
+        with report.saving(kept["leads"], everybody, kept=kept):
+            leads = _next(kept["after"])
+            refresh_journeys(leads, now=utc_now(), history=history)
+            if leads:
+                kept["after"], kept["leads"] = leads[-1].id, kept["leads"] + len(leads)
+        if not leads:
+            return {"leads": kept["leads"]}
+
+
+def _learn(report: Report):
+    for kind in CONVERSION_TYPES:
+        with report.saving(0):
+            learn_channels(kind, now=utc_now())
+    with report.saving(0):
+        learn_history(now=utc_now())
+
+
+def _next(after: int) -> list[Lead]:
+    wanted = select(Lead).where(Lead.id > after, Lead.erased_at.is_(None))
+    return list(db.session.scalars(wanted.order_by(Lead.id).limit(AT_ONCE)))

@@ -1,0 +1,52 @@
+"""The night: every organization learns from its past, and its journeys are brought up to date."""
+
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from app.clock import utc_now
+from app.extensions import db
+from app.jobs import night, work
+from app.models import ChannelWorth, Job, Lead, LeadJourney, LearnedHistory
+from app.operations.enter_stage import enter_stage
+from app.operations.record_interaction import record_interaction
+from app.tenancy import acting_for
+
+DAY = timedelta(days=1)
+
+
+def come(n, days_ago):
+    at = utc_now() - days_ago * DAY
+    lead = Lead(email=f"lead{n}@example.com", created_at=at, updated_at=at)
+    db.session.add(lead)
+    db.session.flush()
+    more = {"site": None, "lead_id": lead.id, "occurred_at": at, "now": at}
+    record_interaction("email_clicked", channel="email", **more)
+    enter_stage(lead, "new", now=at)
+
+
+def test_each_organization_learns_from_its_own_past_alone(cast, monkeypatch):
+    monkeypatch.setattr(night, "AT_ONCE", 2)
+    with acting_for(cast.clinic):
+        for n in range(5):
+            come(n, days_ago=10 * n)
+        db.session.commit()
+    assert night.begin() == 2
+    assert night.begin() == 0  # they wait already
+    assert work.run() == 2
+    with acting_for(cast.clinic):
+        assert db.session.scalar(select(Job.state)) == "done"
+        assert db.session.scalar(select(Job.result)) == {"leads": 5}
+        assert db.session.scalar(select(LearnedHistory)).history["reached"]["new"] == 5
+        worth = db.session.scalars(select(ChannelWorth).where(ChannelWorth.model == "shapley"))
+        assert [(row.channel, row.conversion_type, row.worth) for row in worth] == [
+            ("email", "lead_created", 5.0)
+        ]
+        risks = db.session.scalars(
+            select(LeadJourney.churn_risk).order_by(LeadJourney.lead_id)
+        ).all()
+        assert len(risks) == 5
+        assert risks == sorted(risks)  # the longer silent, the riskier
+    with acting_for(cast.other):
+        assert db.session.scalar(select(LearnedHistory)).history["reached"]["new"] == 0
+        assert db.session.scalar(select(func.count()).select_from(LeadJourney)) == 0

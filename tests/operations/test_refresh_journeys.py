@@ -1,0 +1,209 @@
+"""Where a lead's journey stands, from the log and from the organization's own past."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import event, select
+
+from app.extensions import db
+from app.identity import Identity
+from app.models import Consent, Interaction, Lead, LeadJourney, LeadVisitor
+from app.operations.enter_stage import enter_stage
+from app.operations.learn_history import learn_history
+from app.operations.record_interaction import record_interaction
+from app.operations.refresh_journeys import refresh_journeys
+from app.operations.score_lead import score_lead
+from app.queries.journey_facts import known_of
+from app.queries.lead_acts import acts
+from app.queries.won import Won, count_won, won
+from app.tenancy import acting_for
+from tests.conftest import NOW
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def clinic(cast):
+    with acting_for(cast.clinic):
+        yield cast
+
+
+def new_lead(n=0, days_ago=50, **more) -> Lead:
+    at = NOW - days_ago * DAY
+    lead = Lead(email=f"lead{n}@example.com", created_at=at, updated_at=at, **more)
+    db.session.add(lead)
+    db.session.flush()
+    enter_stage(lead, "new", now=at)
+    return lead
+
+
+def act(lead, type, days_ago, channel="email", **more):
+    at = NOW - days_ago * DAY
+    return record_interaction(
+        type, site=None, lead_id=lead.id, channel=channel, occurred_at=at, now=at, **more
+    )
+
+
+def journey_of(lead) -> LeadJourney:
+    refresh_journeys([lead], now=NOW)
+    return db.session.scalar(select(LeadJourney).where(LeadJourney.lead_id == lead.id))
+
+
+def test_a_journey_is_measured_from_the_log(clinic):
+    lead = new_lead()
+    act(lead, "call_made", 40, "phone")
+    for days_ago in (20, 9, 3):
+        act(lead, "email_replied", days_ago)
+    enter_stage(lead, "engaged", "answers", now=NOW - 20 * DAY)
+    row = journey_of(lead)
+    assert (row.interactions, row.touchpoints, row.channels) == (4, 4, ["email", "phone"])
+    # recency 1 - 3/30, frequency 4/10, diversity 2/5
+    assert row.engagement == 3600 + 1600 + 800
+    assert row.trend == "increasing"
+    # 3 of 90 days silent, increasing, engagement 0.6
+    assert row.churn_risk == 200 + 0 + 600
+    assert row.milestones["first_contact"] == (NOW - 40 * DAY).isoformat()
+    assert row.milestones["customer"] is None
+    assert row.deviation == {"skipped": ["contacted", "qualified"], "back": []}
+    assert row.last_activity_at == NOW - 3 * DAY
+    assert {each["name"] for each in row.insights} == {
+        "multi_channel",
+        "reply_waits",
+        "no_consent",
+    }
+    assert row.next_action["name"] == "answer"
+    assert row.counts["email_replied"] == 3
+
+
+def test_what_the_visitor_did_before_and_after_belongs_to_the_journey(clinic):
+    lead = new_lead()
+    visitor = UUID(int=9, version=4)
+    for days_ago in (60, 2):
+        at = NOW - days_ago * DAY
+        for type in ("page_viewed", "cost_calculator"):
+            record_interaction(
+                type, site=clinic.site, identity=Identity(visitor), data={}, occurred_at=at, now=at
+            )
+    link = {"visitor_id": visitor, "starts_at": NOW - 61 * DAY, "ends_at": NOW - DAY}
+    db.session.add(LeadVisitor(lead_id=lead.id, **link))
+    record_interaction(
+        "page_viewed", site=clinic.site, identity=Identity(visitor), occurred_at=NOW, now=NOW
+    )
+    row = journey_of(lead)
+    assert row.counts["cost_calculator"] == 2
+    assert row.counts["page_viewed"] == 2  # the one of today is somebody else's
+    assert row.touchpoints == 2  # visits
+    assert row.started_at == NOW - 60 * DAY
+    assert "revived" in {each["name"] for each in row.insights}
+
+
+def test_one_lead_some_and_all_are_read_alike(clinic):
+    leads = [new_lead(n) for n in range(3)]
+    for n, lead in enumerate(leads):
+        visitor = UUID(int=n + 20, version=4)
+        record_interaction(
+            "page_viewed", site=clinic.site, identity=Identity(visitor), occurred_at=NOW, now=NOW
+        )
+        db.session.add(LeadVisitor(lead_id=lead.id, visitor_id=visitor, starts_at=NOW - DAY))
+        act(lead, "email_sent", n + 1)
+    db.session.flush()
+
+    def read(lead_ids):
+        every = acts(lead_ids)
+        return sorted(db.session.execute(select(every.c.lead_id, every.c.id)).tuples())
+
+    ids = [lead.id for lead in leads]
+    assert read(None) == read(ids) == sorted(row for i in ids for row in read([i]))
+    assert len(read(None)) == db.session.query(Interaction).count()
+
+
+def test_a_journey_of_nothing_says_so(clinic):
+    row = journey_of(new_lead(days_ago=0))
+    assert (row.interactions, row.engagement, row.trend) == (0, 0, "stable")
+    assert row.last_activity_at is None
+    assert row.predicted_value is None
+    assert "30 needed" in row.predicted_because
+
+
+def test_many_leads_take_as_many_queries_as_one(clinic):
+    leads = [new_lead(n) for n in range(12)]
+    for lead in leads:
+        act(lead, "email_replied", 3)
+        score_lead(lead, reason="test", now=NOW)
+    refresh_journeys(leads, now=NOW)
+
+    def reads(some):
+        statements = []
+
+        def note(conn, cursor, statement, *rest):
+            statements.append(statement)
+
+        db.session.flush()
+        event.listen(db.engine, "before_cursor_execute", note)
+        refresh_journeys(some, now=NOW)
+        event.remove(db.engine, "before_cursor_execute", note)
+        return sum(s.lstrip().startswith("SELECT") for s in statements)
+
+    assert reads(leads) == reads(leads[:1])
+
+
+def win(n, value):
+    lead = new_lead(n)
+    act(lead, "call_made", 30, "phone")
+    enter_stage(lead, "contacted", now=NOW - 29 * DAY)
+    enter_stage(lead, "customer", "bought", now=NOW - 20 * DAY)
+    act(lead, "purchase_made", 20, revenue=value)
+    score_lead(lead, reason="test", now=NOW)
+    return lead
+
+
+def test_the_past_teaches_paths_values_and_chances(clinic):
+    for n in range(30):
+        win(n, 100_000)
+    losing = [new_lead(n + 100) for n in range(10)]
+    for lead in losing:
+        act(lead, "call_made", 10, "phone")
+        score_lead(lead, reason="test", now=NOW)
+    history = learn_history(now=NOW)
+    assert history.usual == ("new", "contacted", "customer")
+    assert (history.customers, history.mean_value) == (30, 100_000)
+    assert history.likelihood("new") == 30 / 40
+    assert history.likelihood("lost") == 0
+    assert history.likelihood("customer") is None
+    assert history.outcomes["new"]["call"].cases == 40
+    assert history.outcomes["new"]["call"].moved_on == 30
+    assert won().to_json() == history.to_json()
+    assert Won.from_json(history.to_json()).to_json() == history.to_json()
+    segments = {name: n for name, (n, _) in history.by_segment.items()}
+    row = journey_of(losing[0])
+    same = segments.get("Standard", 0)
+    assert (row.predicted_value is not None) == (same >= 30)
+
+
+def test_moving_on_later_than_two_weeks_is_not_its_doing(clinic):
+    lead = new_lead()
+    act(lead, "call_made", 40, "phone")
+    enter_stage(lead, "contacted", now=NOW - 20 * DAY)
+    act(lead, "email_sent", 19)
+    enter_stage(lead, "lost", now=NOW - 18 * DAY)
+    found = count_won().outcomes
+    assert (found["new"]["call"].cases, found["new"]["call"].moved_on) == (1, 0)
+    assert (found["contacted"]["write"].cases, found["contacted"]["write"].moved_on) == (1, 0)
+
+
+def test_withdrawn_consent_counts_as_none(clinic):
+    lead = new_lead()
+    for granted, days_ago in ((True, 9), (False, 2)):
+        db.session.add(
+            Consent(
+                lead_id=lead.id,
+                kind="email",
+                granted=granted,
+                text="",
+                text_version="1",
+                given_at=NOW - days_ago * DAY,
+            )
+        )
+    db.session.flush()
+    assert known_of([lead.id], NOW)[lead.id].consents == set()
