@@ -267,8 +267,6 @@ QUERIES = {
     "interactions.visits_of": lambda m, c: m.visits_of(c.visitor_id),
     "jobs.job": lambda m, c: m.job(c.job_id),
     "jobs.newest": lambda m, c: m.newest("rules.rescore"),
-    "journey_facts.known_of": lambda m, c: m.known_of([c.lead_id], NOW)[c.lead_id].counts,
-    "lead_acts.acts": lambda m, c: db.session.execute(select(m.acts().c.id)).all(),
     "lead_list.assignable": lambda m, c: m.assignable(),
     "lead_list.every": lambda m, c: m.every(m.Wanted(), "newest"),
     "lead_list.find": lambda m, c: m.find(c.lead_id),
@@ -342,10 +340,6 @@ QUERIES = {
     "users.members": lambda m, c: m.members(),
     "users.owners_count": lambda m, c: m.owners_count(),
     "users.tokens": lambda m, c: m.tokens(),
-    "won.count_won": lambda m, c: m.count_won().to_json(),
-    "won.learned": lambda m, c: m.learned(),
-    "won.reached": lambda m, c: m.reached(),
-    "won.won": lambda m, c: m.won().to_json(),
 }
 
 

@@ -73,12 +73,6 @@ def past_closures(before: date) -> int:
     return db.session.scalar(select(func.count(Closure.id)).where(Closure.ends_on < before))
 
 
-def open_days(clinic_id: int) -> int:
-    """On how many weekdays a clinic is open."""
-    days = func.count(OpeningHours.weekday.distinct())
-    return db.session.scalar(select(days).where(OpeningHours.clinic_id == clinic_id))
-
-
 def places_of_work() -> dict[int, list[str]]:
     """The names of the clinics at which each practitioner works, by the practitioner's id."""
     rows = (

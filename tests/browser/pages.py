@@ -3,8 +3,7 @@
 A place is an address, or a function that takes a browser's page there and returns the answer.
 """
 
-from tests.portrait import jpeg, portrait
-
+CATALOGUE = "/admin/catalogue/"
 LOG = "/admin/comprehensive/interactions"
 RULES = "/admin/comprehensive/lead-scoring"
 
@@ -45,32 +44,6 @@ def nothing_recommended(page):
     return tell(page, "how do I fix my car brakes")
 
 
-def photo() -> dict:
-    """A photo to send."""
-    return {"name": "me.jpg", "mimeType": "image/jpeg", "buffer": jpeg(portrait(), 95)}
-
-
-def measured(page):
-    """Has a face measured and stays at the result."""
-    page.goto("/enhanced-face/")
-    page.set_input_files("#photo-file", photo())
-    page.locator("[name=concerns]").first.check()
-    page.locator("[name=consent]").check()
-    with page.expect_navigation(url="**/result/*") as navigation:
-        page.get_by_role("button", name="Measure my skin").click()
-    return navigation.value
-
-
-def photo_refused(page):
-    page.goto("/enhanced-face/")
-    drawing = {"name": "me.svg", "mimeType": "image/svg+xml", "buffer": b"<svg/>"}
-    page.set_input_files("#photo-file", drawing)
-    page.locator("[name=consent]").check()
-    with page.expect_navigation() as navigation:
-        page.get_by_role("button", name="Measure my skin").click()
-    return navigation.value
-
-
 def contact_alone(page):
     estimate(page)
     return page.goto(page.url.replace("/enhanced-cost/result/", "/contact/"))
@@ -93,6 +66,37 @@ def quoted(page):
 def quote_changed(page):
     quoted(page)
     return page.goto(page.get_by_role("link", name="Change what is in it").get_attribute("href"))
+
+
+def import_looked_at(page):
+    """A file that would add a treatment and change another."""
+    told = (
+        "slug,name,category,summary,price_low,price_high,minutes\n"
+        "lip-filler,Lips,Injectables,Fuller lips.,295,420,45\n"
+        "threads,Thread lift,Injectables,Lifts what sank.,450,700,60\n"
+    )
+    uploaded(page, told)
+    page.get_by_role("heading", name="Changed").wait_for()
+
+
+def import_refused(page):
+    """A file with mistakes, and Excel's marks on it."""
+    uploaded(page, "sep=;\nslug;minutes;colour\nlip-filler;soon;red\n")
+    page.get_by_role("heading", name="What to mend").wait_for()
+
+
+def uploaded(page, told: str):
+    page.goto(f"{CATALOGUE}files")
+    file = {"name": "list.csv", "mimeType": "text/csv", "buffer": told.encode()}
+    page.get_by_label("File", exact=True).set_input_files(file)
+    page.get_by_role("button", name="See what would change").click()
+
+
+def clinic_error(page):
+    page.goto(f"{CATALOGUE}clinics/lyon")
+    page.get_by_label("Monday from").first.fill("late")
+    page.get_by_role("button", name="Save").last.click()
+    page.locator("#hours-monday-error").wait_for()
 
 
 def rule_in_hand(page):
@@ -148,8 +152,6 @@ PUBLIC = {
     "recommendation of nothing": nothing_recommended,
     "cost.form": "/enhanced-cost/",
     "cost.result": estimate,
-    "face.form": "/enhanced-face/",
-    "face.result": measured,
     "cost.quote": quoted,
     "a quote that is changed": quote_changed,
     "contact.show": contact_alone,
@@ -163,6 +165,21 @@ SIGNED_IN = {
     "admin.visitor": opening(f"{LOG}?type=cost_calculator", "/visitors/"),
     "admin.quotes": "/admin/quotes",
     "admin.quote_settings": "/admin/quotes/settings",
+    "catalogue.treatments": CATALOGUE,
+    "catalogue.new_treatment": f"{CATALOGUE}treatments/new",
+    "catalogue.treatment": f"{CATALOGUE}treatments/lip-filler",
+    "catalogue.clinics": f"{CATALOGUE}clinics",
+    "catalogue.new_clinic": f"{CATALOGUE}clinics/new",
+    "catalogue.clinic": f"{CATALOGUE}clinics/lyon",
+    "catalogue.practitioners": f"{CATALOGUE}practitioners",
+    "catalogue.new_practitioner": f"{CATALOGUE}practitioners/new",
+    "catalogue.practitioner": everything_open(f"{CATALOGUE}practitioners/hugo-marchetti"),
+    "catalogue.closures": f"{CATALOGUE}closures?past=1",
+    "catalogue.trial": f"{CATALOGUE}try?q=my+forehead+is+full+of+lines",
+    "catalogue.files": f"{CATALOGUE}files",
+    "treatments without result": f"{CATALOGUE}?q=zzzz",
+    "catalogue tried in vain": f"{CATALOGUE}try?q=my+car+is+broken",
+    "an import looked at": import_looked_at,
     "admin.rules": RULES,
     "admin.rules_preview": preview,
     "admin.rules_versions": f"{RULES}/versions?a=0&b=7",
@@ -186,14 +203,22 @@ SIGNED_IN = {
 }
 MISTAKEN = {
     "contact form": contact_error,
-    "a photo": photo_refused,
     "rules of visits": opening(RULES, "/lead-scoring/sessions/"),
     "versions of the rules of visits": f"{RULES}/sessions/1/versions",
     "dashboard": "/admin/comprehensive/dashboard?from=2030-01-01&to=x",
     "interactions": f"{LOG}?visitor=nobody&score=x",
     "quotes": "/admin/quotes?from=x",
+    "a clinic's hours": clinic_error,
+    "an import": import_refused,
 }
 EMPTY = (
+    "catalogue.treatments",
+    "catalogue.clinics",
+    "catalogue.practitioners",
+    "catalogue.new_practitioner",
+    "catalogue.closures",
+    "catalogue.trial",
+    "catalogue.files",
     "admin.quotes",
     "admin.quote_settings",
     "admin.dashboard",

@@ -16,6 +16,8 @@ NOT_PAGES = {
     "api.lead",
     "api.list_leads",
     "api.session_analytics",
+    "catalogue.export",
+    "catalogue.template",
     "collect.pixel",
     "collect.script",
     "cost.quote_pdf",

@@ -8,5 +8,6 @@ from app.blueprints.catalogue import (  # noqa: E402, F401
     files,
     practitioners,
     treatments,
+    trial,
     undo,
 )
