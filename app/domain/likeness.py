@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 # Two spellings of one word share most of their letters, in order.
-SAME_WORD = 0.76
+SAME_WORD = 0.8
 SAME_START = 0.9
 CLOSE_ENOUGH = 0.33
 SHORTEST = 4

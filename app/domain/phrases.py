@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from app.domain.word_lists import AMBIGUOUS, BODY, ELSEWHERE, GLUE, STORY
+from app.domain.word_lists import BODY, ELSEWHERE, GLUE, kind_of
 from app.domain.words import Word, words_of
 
 # How much a phrase proves, by where it stands in the catalogue.
@@ -68,16 +68,6 @@ class Hit:
     weights: tuple[float, ...]
     quality: float
     whole: bool
-
-
-def kind_of(stem: str) -> str:
-    """What a word of the catalogue is: a place of the body, a word of every story, a loose one that
-    other trades use too, or its own."""
-    if stem in BODY:
-        return "body"
-    if stem in STORY or stem in GLUE:
-        return "story"
-    return "loose" if stem in AMBIGUOUS or stem in ELSEWHERE else "own"
 
 
 def phrases_of(place: int, offer: Offer) -> Iterator[Phrase]:

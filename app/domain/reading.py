@@ -12,13 +12,17 @@ from app.domain.word_lists import (
     ELSEWHERE_PAIRS,
     FOREIGN,
     GLUE,
+    OTHER,
     STORY,
+    kind_of,
 )
 from app.domain.words import Word
 
 PAIR_COUNTS = 1.5  # a pair such as "hair loss" is surer than a word that it is about something else
 PAIR_LEAVES = 0.3  # what its words still prove by themselves
 PAIR_REACH = 2
+BORROWABLE = 0.5  # botox and laser are said in every language
+PART = 3  # letters that each part of a word written in two has at least
 LIKE = 0.85  # how sure it is that a word stands for one that says the same
 
 
@@ -44,7 +48,7 @@ class Reading:
     vocabulary: Vocabulary
     words: list[Word] = field(default_factory=list)
     where: dict[str, dict[int, float]] = field(default_factory=dict)
-    english: int = 0
+    english: float = 0.0
     foreign: int = 0
     elsewhere: float = 0.0
     unknown: int = 0
@@ -81,6 +85,18 @@ class Reading:
         }
         return " ".join(stem for _, stem in sorted(told.items()))
 
+    def is_own(self, place: int) -> bool:
+        """Whether the word at this place is said exactly, and is of this trade alone."""
+        stem = self.words[place].stem
+        return self.where.get(stem, {}).get(place) == 1.0 and kind_of(stem) == "own"
+
+    def mind_borrowed(self, places: set[int]):
+        """Counts words that a phrase has from another trade (turkey neck) where it is not meant;
+        `places`: of the words of phrases that are."""
+        for place, word in enumerate(self.words):
+            if word.stem in ELSEWHERE and word.stem in self.where and place not in places:
+                self.elsewhere += 1
+
     def _count_language(self, word: Word):
         if word.flat.isdigit():
             return
@@ -89,6 +105,8 @@ class Reading:
             self.foreign += 1
         elif word.stem in GLUE or word.stem in STORY:
             self.english += 1
+        elif word.flat in self.vocabulary.known:
+            self.english += BORROWABLE
 
     def _meant(self, word: Word, spelled) -> list[tuple[str, float]]:
         """The stems that a word stands for, and how sure each is; 0: it is not the catalogue's."""
@@ -102,7 +120,7 @@ class Reading:
             return [(word.stem, 0.0)]
         if word.stem in GLUE | STORY | BODY or any(letter.isdigit() for letter in word.flat):
             return [(word.stem, 0.0)]
-        meant, sure = spelled(word.flat) or (None, 0.0)
+        meant, sure = (word.stem not in OTHER and spelled(word.flat)) or (None, 0.0)
         if meant is None:
             self.unknown += 1
             return [(word.stem, 0.0)]
@@ -134,16 +152,13 @@ def _put_together(words: list[Word], vocabulary: Vocabulary) -> list[Word]:
     """Words that the catalogue writes as one: hydra facial -> hydrafacial."""
     together: list[Word] = []
     for word in words:
-        last = together[-1] if together else None
-        if last and last.clause == word.clause and last.flat + word.flat in vocabulary.known:
-            flat = last.flat + word.flat
-            together[-1] = replace(
-                last,
-                end=word.end,
-                flat=flat,
-                stem=vocabulary.known[flat],
-                refused=last.refused and word.refused,
-            )
+        last = together[-1] if together else word
+        flat = last.flat + word.flat
+        parts = min(len(last.flat), len(word.flat)) >= PART and last.clause == word.clause
+        if together and parts and flat in vocabulary.known:
+            refused = last.refused and word.refused
+            stem = vocabulary.known[flat]
+            together[-1] = replace(last, end=word.end, flat=flat, stem=stem, refused=refused)
         else:
             together.append(word)
     return together

@@ -4,13 +4,13 @@ Evidence is what the text says of a treatment's name, synonyms and concerns; lik
 texts decides between equals. Little evidence, or much talk of other things beside it, is no answer.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from app.domain.likeness import Likeness
-from app.domain.phrases import OWN_AT_LEAST, Hit, Offer, Phrase, find, kind_of, phrases_of
-from app.domain.reading import Reading, Vocabulary
+from app.domain.phrases import OWN_AT_LEAST, Hit, Offer, Phrase, find, phrases_of
+from app.domain.reading import PART, Reading, Vocabulary
 from app.domain.refusals import with_refusals
 from app.domain.word_lists import GLUE
 from app.domain.words import words_of
@@ -27,6 +27,10 @@ LONG = 7
 UNKNOWN_SHARE = 0.12
 # What may stand beside the best, by its evidence.
 BESIDE, LEAST_BESIDE = 0.3, 0.35
+# What has been answered already counts this much less for the second and the third.
+TWICE = 0.4
+# A phrase said this well is meant, though a word of it is missing.
+MOSTLY = 0.45
 SHOWN = 0.5
 MOST_REASONS = 4
 
@@ -44,6 +48,11 @@ class Match:
     names: tuple[str, ...]
     spans: tuple[tuple[int, int], ...]
     is_own: bool
+
+    def share_of(self, spans: Collection[tuple[int, int]]) -> float:
+        """How much of the evidence are words at these places."""
+        shared = sum(span in spans for span in self.spans)
+        return self.evidence * shared / len(self.spans) if self.spans else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,7 @@ class Recommender:
                 first.flat + second.flat: (first.stem, second.stem)
                 for phrase in told
                 for first, second in pairwise(phrase.words)
+                if second.start - first.end == 1 and min(len(first.flat), len(second.flat)) >= PART
             },
             pairs=frozenset((a, b) for phrase in told for a in phrase.stems for b in phrase.stems),
         )
@@ -93,14 +103,16 @@ class Recommender:
         if reading.is_foreign:
             return Answer(refusal="language")
         hits = self._hits(reading)
+        said = (hit for hit in hits if hit.phrase.is_telling and hit.quality >= MOSTLY)
+        reading.mind_borrowed({place for hit in said for place in hit.places})
         named, left_out = _called(hits, reading)
         matches = self._ranked(reading, [hit for hit in hits if hit.phrase.place not in left_out])
         refused = self._keys(left_out)
         if not matches or matches[0].evidence < _needed(reading, matches[0]):
             return Answer(left_out=refused, refusal="left_out" if refused else "nothing")
         least = max(BESIDE * matches[0].evidence, LEAST_BESIDE)
-        kept = [match for match in matches if match.evidence >= least][:most]
-        return Answer(tuple(kept), self._keys(named - left_out), refused)
+        likely = [match for match in matches if match.evidence >= least]
+        return Answer(_together(likely, most), self._keys(named - left_out), refused)
 
     def _keys(self, places: set[int]) -> tuple[str, ...]:
         return tuple(self.offers[place].key for place in sorted(places))
@@ -136,6 +148,18 @@ def _needed(reading: Reading, match: Match) -> float:
     return LEAST + FOR_ELSEWHERE[kind] * elsewhere + FOR_UNKNOWN[kind] * unknown
 
 
+def _together(matches: list[Match], most: int) -> tuple[Match, ...]:
+    """The best, then whatever adds most to it: who names two concerns gets an answer to both."""
+    chosen: list[Match] = []
+    left = list(matches)
+    while left and len(chosen) < most:
+        said = {span for match in chosen for span in match.spans}
+        best = max(left, key=lambda match: match.score - TWICE * match.share_of(said))
+        chosen.append(best)
+        left.remove(best)
+    return tuple(chosen)
+
+
 def _called(hits: Iterable[Hit], reading: Reading) -> tuple[set[int], set[int]]:
     """The offers that a text calls by name, and those it refuses. A longer name keeps its words
     from shorter ones: who says vampire facial has not said facial."""
@@ -169,7 +193,7 @@ def _evidence(hits: Iterable[Hit], reading: Reading) -> tuple[float, float]:
             word = reading.words[place]
             if not (word.refused and hit.phrase.is_name):
                 proved = weight * hit.quality
-                if hit.phrase.is_telling and kind_of(word.stem) == "own":
+                if hit.phrase.is_telling and reading.is_own(place):
                     proved = max(proved, weight * OWN_AT_LEAST)
                 kept[word.stem] = max(kept.get(word.stem, 0.0), proved)
     return sum(told.values()), sum(kept for stem, kept in places.items() if stem not in told)
@@ -191,11 +215,7 @@ def _match(key: str, evidence: float, more: float, hits: list[Hit], reading: Rea
         _texts(shown, "concern"),
         _texts(shown, "name", "synonym"),
         tuple(sorted(spans)),
-        any(
-            kind_of(stem) == "own" and stem in reading.where
-            for hit in told
-            for stem in hit.phrase.stems
-        ),
+        any(reading.is_own(place) for hit in told for place in hit.places),
     )
 
 
