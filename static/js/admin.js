@@ -9,6 +9,7 @@ import './progressive_form.js';
 import './focus.js';
 import './scrollable.js';
 import './job.js';
+import './form_editor.js';
 import './rows.js';
 import './week.js';
 import './reorder.js';

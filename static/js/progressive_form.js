@@ -4,8 +4,9 @@ import { arrived, Elsewhere, fetchPart } from './part.js';
 document.addEventListener('submit', async event => {
   const form = event.target;
   if (event.defaultPrevented || !form.matches('[data-swap]')) return;
-  const place = document.querySelector(form.dataset.swap);
   const { submitter } = event;
+  if (submitter?.hasAttribute('formaction')) return; // to another page, on purpose
+  const place = document.querySelector(form.dataset.swap);
   event.preventDefault();
   if (form.ariaBusy === 'true') return; // pressed twice
   form.ariaBusy = 'true';

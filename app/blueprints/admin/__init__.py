@@ -6,6 +6,7 @@ from app.blueprints.admin import (  # noqa: E402, F401
     appointments,
     appointments_booking,
     appointments_settings,
+    contact_form,
     outgoing,
     quote_settings,
     quotes,

@@ -32,6 +32,7 @@ NAVIGATION = (
     Entry("Catalogue", "catalogue.treatments", "catalogue", "agent", ("catalogue.",)),
     Entry("Quotes", "admin.quotes", "quotes", "agent", ("admin.quote",)),
     Entry("Scoring rules", "admin.rules", "rules", endpoints=("admin.rules", "admin.rule")),
+    Entry("Contact form", "admin.contact_form", "form", "admin", ("admin.contact_form",)),
     Entry("Sites & snippet", "settings.sites", "sites", endpoints=("settings.site",)),
     Entry("Users & tokens", "settings.users", "users", endpoints=("settings.user",)),
     Entry("Settings", "settings.organization", "settings"),

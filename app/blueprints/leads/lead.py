@@ -17,6 +17,7 @@ from app.models import Lead
 from app.operations.erase_lead import erase_lead
 from app.operations.log_engagement import LOGGED, log_engagement
 from app.operations.update_lead import update_lead
+from app.operations.withdraw_consent import withdraw_consent
 from app.queries import lead_page as queries
 from app.queries.cursor import Cursor
 from app.queries.lead_list import assignable, find
@@ -98,6 +99,18 @@ def log(lead_id):
         return _page(_lead(lead_id), "log", problem.fields), 422
     db.session.commit()
     flash(f"{LOGGED[form['type']]} noted.", "success")
+    return redirect(url_for("leads.show", lead_id=lead_id), 303)
+
+
+@blueprint.post("/admin/leads/<int:lead_id>/consents/withdraw")
+@role("agent")
+def withdraw(lead_id):
+    """Notes that the lead took a consent back, on the phone say."""
+    lead = _lead_to_change(lead_id)
+    kind = request.form.get("kind", "")[:60]
+    withdrawn = withdraw_consent(lead, kind, user_id=caller_id(), now=utc_now())
+    db.session.commit()
+    flash(*(("Noted.", "success") if withdrawn else ("No such consent is in force.", "info")))
     return redirect(url_for("leads.show", lead_id=lead_id), 303)
 
 
