@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from app.domain.decay import DEFAULT_DECAY_RULES, DecayRules, decay
@@ -443,10 +443,18 @@ def _contact(days: float | None, rules: LeadRules) -> Contribution:
 
 def _weighted(components: Mapping[str, Score], rules: LeadRules) -> Iterable[Contribution]:
     for name, score in components.items():
-        weight = Decimal(rules.weights[name])
+        weight = rules.weights[name]
         for part in score.contributions:
-            detail = ", ".join(filter(None, (name, part.detail, f"weight {plain(weight)}")))
-            yield Contribution(part.name, part.points * weight, detail)
+            yield _weighted_part(name, Decimal(weight), part.name, part.points, part.detail)
+
+
+# The same few parts make up the scores of all leads.
+@lru_cache(8192)
+def _weighted_part(
+    component: str, weight: Decimal, name: str, points: int | Decimal, detail: str
+) -> Contribution:
+    told = ", ".join(filter(None, (component, detail, f"weight {plain(weight)}")))
+    return Contribution(name, points * weight, told)
 
 
 def _decay_detail(facts: LeadFacts) -> str:
@@ -465,5 +473,6 @@ def _folded(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
+@cache
 def _words(name: str) -> str:
     return name.replace("_", " ").capitalize()

@@ -37,6 +37,8 @@ class Contribution:
     detail: str = ""
 
     def __post_init__(self) -> None:
+        if type(self.points) is int:
+            return
         if not is_number(self.points):
             raise ValueError(f"points: must be a finite number, not {self.points!r}")
         if isinstance(self.points, float):

@@ -124,9 +124,11 @@ class Draft:
 
 def is_number(value: Any) -> bool:
     """A finite number; true and false are not numbers."""
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+    if isinstance(value, Decimal):
+        return value.is_finite()
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         return False
-    return value.is_finite() if isinstance(value, Decimal) else math.isfinite(value)
+    return math.isfinite(value)
 
 
 def is_text(value: Any, longest: int = 200) -> bool:
