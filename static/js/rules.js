@@ -1,5 +1,5 @@
 // The editor of rules: [data-sortable] rows dragged by their [data-handle] (the order is what the hidden `order` fields
-// stand in), the values and comparisons that suit the field of a [data-condition], and a word for what is not saved.
+// stand in, and are saved with the rest), and the values and comparisons that suit the field of a [data-condition].
 import { say } from './say.js';
 
 for (const list of document.querySelectorAll('[data-sortable]')) {
@@ -31,7 +31,7 @@ for (const list of document.querySelectorAll('[data-sortable]')) {
     dragged.classList.remove('is-dragged');
     rows().forEach((row, place) => { row.querySelector('[data-number]').textContent = place + 1; });
     say(`${list.dataset.sortable} moved to place ${rows().indexOf(dragged) + 1}. Save the draft to keep the order.`);
-    dragged.dispatchEvent(new Event('change', { bubbles: true }));
+    dragged.dispatchEvent(new Event('input', { bubbles: true })); // now there is something to save (unsaved.js)
     dragged = null;
   });
 }
@@ -55,17 +55,4 @@ for (const box of document.querySelectorAll('[data-condition]')) {
   };
   [field, operator, named('path')].forEach(one => one.addEventListener('change', fit));
   fit();
-}
-
-for (const form of document.querySelectorAll('[data-unsaved]')) {
-  let unsaved = false;
-  form.addEventListener('input', mark);
-  form.addEventListener('change', mark);
-  function mark() {
-    unsaved = true;
-    const note = form.querySelector('[data-unsaved-note]');
-    if (note) note.hidden = false;
-  }
-  document.addEventListener('submit', () => { unsaved = false; });
-  addEventListener('beforeunload', event => { if (unsaved) event.preventDefault(); });
 }

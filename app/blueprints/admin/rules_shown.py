@@ -96,7 +96,7 @@ def summary_of(of: Rules, result: dict[str, Any]) -> list[Figure]:
     up, down = _moved(result)
     figures = [
         Figure(f"{of.words.acts.capitalize()} looked at", f"{acts:,}", f"of {people:,} visitors"),
-        Figure("Score otherwise", f"{changed:,}", f"{share(changed, acts) or 0}% of them"),
+        Figure("Score otherwise", f"{changed:,}", f"{share(changed, acts) or 0.0}% of them"),
         Figure("Mean score", _mean(after), f"{_mean(before)} by the rules in force"),
         Figure("Visitors who change level", f"{up + down:,}", f"{up:,} up, {down:,} down"),
     ]
