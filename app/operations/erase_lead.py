@@ -22,6 +22,8 @@ from app.operations.analyse_face import TYPE as FACE_ANALYSIS
 from app.operations.analyse_face import take_out_measurements
 from app.operations.audit import audit
 from app.operations.forget_appointments import forget_appointments
+from app.operations.take_out_words import TYPE as RECOMMENDATION
+from app.operations.take_out_words import take_out_words
 from app.queries.contact import links_of
 
 # What says who somebody is, or was written by or about them in free words.
@@ -36,8 +38,9 @@ PERSONAL = (
 )
 # Interactions in which somebody says who they are, or what they want in words of their own.
 TELLING_TYPES = ("identify", "form_submitted", "search")
-# Interactions whose data counts and scores are made of; it names nobody.
+# Interactions whose data counts and scores are made of; it names nobody, once this is taken out.
 COUNTED_TYPES = (*OWN_TYPES, *TOOLS)
+TAKEN_OUT = {FACE_ANALYSIS: take_out_measurements, RECOMMENDATION: take_out_words}
 
 
 def erase_lead(lead: Lead, *, user_id: int | None, now: datetime) -> None:
@@ -81,11 +84,12 @@ def _forget_in_interactions(lead: Lead):
         Interaction.visitor_id.in_(visitors),
         not_(or_(false(), *_told_by_others(lead, visitors))),
     )
-    measured = select(Interaction).where(
-        Interaction.type == FACE_ANALYSIS, or_(theirs, Interaction.lead_id == lead.id)
-    )
-    for analysis in db.session.scalars(measured):
-        take_out_measurements(analysis)
+    for type, take_out in TAKEN_OUT.items():
+        told = select(Interaction).where(
+            Interaction.type == type, or_(theirs, Interaction.lead_id == lead.id)
+        )
+        for use in db.session.scalars(told):
+            take_out(use)
     told_by = and_(theirs, Interaction.type.in_(TELLING_TYPES))
     told_of = and_(Interaction.lead_id == lead.id, Interaction.type.not_in(COUNTED_TYPES))
     db.session.execute(

@@ -6,8 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from app.extensions import db
-from app.models import Interaction, Treatment
+from app.models import Interaction, Lead, Treatment
+from app.operations.erase_lead import erase_lead
 from app.tenancy import acting_for
+from tests.conftest import NOW
 from tests.passerby import Passerby
 
 TOOL = "/enhanced-ai/"
@@ -260,3 +262,20 @@ def test_who_refuses_tracking_is_answered_and_leaves_no_visitor(client, clinic):
     assert quiet.forms("/step/")
     assert "Nothing fits" in tell(quiet, "broken arm").text
     assert stored(clinic, "search") == []
+
+
+def test_erasing_a_person_erases_their_words_and_keeps_the_counts(visitor, clinic):
+    tell(visitor, "thin lips since my illness", budget="high")
+    result = visitor.page.request.path
+    tell(visitor, "my illness in vain")
+    visitor.get(result)
+    visitor.answer(email="ida@example.com")
+    with acting_for(clinic.clinic):
+        erase_lead(db.session.scalar(select(Lead)), user_id=None, now=NOW)
+        db.session.commit()
+    (use,), (search,) = stored(clinic), stored(clinic, "search")
+    assert use.data["budget"] == "high"
+    assert use.data["matches"][0].keys() == {"treatment", "score"}
+    assert (use.score, search.data, search.label) == (80, None, None)
+    assert "illness" not in f"{use.data}{use.label}"
+    assert visitor.get(result).status_code == 200

@@ -120,7 +120,8 @@ GROUPS = (
     ("Pages", ("page_viewed",)),
     ("Clicks", ("click", "link_clicked", "content_downloaded")),
 )
-TOLD = ("query", "q", "name", "procedures", "budget", "urgency", "stage", "to", "source")
+TOLD = ("query", "q", "name", "text", "procedures", "budget", "urgency", "stage", "to", "source")
+LONGEST_TOLD = 160
 
 
 def what(row: Interaction) -> str:
@@ -137,7 +138,10 @@ def what(row: Interaction) -> str:
 def _plain(value) -> str:
     if isinstance(value, list):
         return ", ".join(_plain(one) for one in value)
-    return str(value).replace("_", " ") if not isinstance(value, dict) else "…"
+    if isinstance(value, dict):
+        return "…"
+    said = str(value).replace("_", " ")
+    return said if len(said) <= LONGEST_TOLD else f"{said[: LONGEST_TOLD - 1]}…"
 
 
 def path_of(url: str | None) -> str:

@@ -51,17 +51,22 @@ def _kept(match: Match, text: str) -> dict:
 
 def fits(data: dict, offered: dict[str, Treatment]) -> list[Fit]:
     """The treatments of a use that are still offered, the best first."""
+    kept = [match for match in data.get("matches", ()) if match["treatment"] in offered]
     return [
-        Fit(offered[kept["treatment"]], kept["words"], kept["reasons"], booking(kept["treatment"]))
-        for kept in data.get("matches", ())
-        if kept["treatment"] in offered
+        Fit(
+            offered[match["treatment"]],
+            match.get("words", []),
+            match.get("reasons", []),
+            booking(match["treatment"]),
+        )
+        for match in kept
     ]
 
 
 def marked(data: dict) -> list[tuple[str, bool]]:
     """The visitor's text in pieces, those that matched marked."""
     text = data.get("text", "")
-    matched = {word for kept in data.get("matches", ()) for word in kept["words"]}
+    matched = {word for kept in data.get("matches", ()) for word in kept.get("words", ())}
     pieces, last = [], 0
     for word in words_of(text):
         if text[word.start : word.end] in matched:
