@@ -22,7 +22,7 @@ from app.domain.catalogue_changes import Change
 from app.domain.period import last_days
 from app.domain.slots import BookingRules, Wish
 from app.extensions import db
-from app.models import Clinic, Interaction, Practitioner, Quote, Treatment
+from app.models import Clinic, Interaction, Lead, Practitioner, Quote, Treatment
 from app.tenancy import acting_for
 from tests.conftest import NOW
 from tests.places import (
@@ -223,7 +223,6 @@ QUERIES = {
     "catalogue_records.record": lambda m, c: m.record("clinics", (c.slug,)),
     "catalogue_records.records": lambda m, c: [m.records(kind) for kind in m.READERS],
     "catalogue_records.slugs": lambda m, c: m.slugs(m.Clinic),
-    "contact.acts_of": lambda m, c: m.acts_of(c.lead_id),
     "contact.consents_in_force": lambda m, c: m.consents_in_force(c.lead_id),
     "contact.consents": lambda m, c: m.consents(c.lead_id, range(10_000)),
     "contact.consents_given_at": lambda m, c: m.consents_given_at(c.lead_id, NOW),
@@ -267,6 +266,15 @@ QUERIES = {
     "interactions.visits_of": lambda m, c: m.visits_of(c.visitor_id),
     "jobs.job": lambda m, c: m.job(c.job_id),
     "jobs.newest": lambda m, c: m.newest("rules.rescore"),
+    "journey_facts.known_of": lambda m, c: m.known_of([c.lead_id], NOW)[c.lead_id].counts,
+    "lead_acts.acts": lambda m, c: db.session.execute(select(m.acts().c.id)).all(),
+    "lead_facts.facts_of": lambda m, c: [
+        facts.counts for _, facts in m.facts_of([Lead(id=c.lead_id)], m.lead_rules(), NOW)
+    ],
+    "lead_facts.facts_of_all": lambda m, c: [
+        facts.email for _, facts in m.facts_of_all(m.lead_rules(), NOW)
+    ],
+    "lead_facts.lead_rules": lambda m, c: m.lead_rules().to_json(),
     "lead_list.assignable": lambda m, c: m.assignable(),
     "lead_list.every": lambda m, c: m.every(m.Wanted(), "newest"),
     "lead_list.find": lambda m, c: m.find(c.lead_id),
@@ -279,6 +287,7 @@ QUERIES = {
     "lead_page.scores": lambda m, c: m.scores(c.lead_id),
     "lead_page.stays": lambda m, c: m.stays(c.lead_id),
     "lead_page.visits": lambda m, c: m.visits({c.session_id}),
+    "outgoing.is_any_late": lambda m, c: m.is_any_late(NOW + timedelta(days=9)),
     "outgoing.mail": lambda m, c: m.mail(c.message_id),
     "outgoing.mail_counts": lambda m, c: m.mail_counts(),
     "outgoing.mails": lambda m, c: m.mails(),
@@ -340,6 +349,10 @@ QUERIES = {
     "users.members": lambda m, c: m.members(),
     "users.owners_count": lambda m, c: m.owners_count(),
     "users.tokens": lambda m, c: m.tokens(),
+    "won.count_won": lambda m, c: m.count_won().to_json(),
+    "won.learned": lambda m, c: m.learned(),
+    "won.reached": lambda m, c: m.reached(),
+    "won.won": lambda m, c: m.won().to_json(),
 }
 
 

@@ -3,10 +3,11 @@
 Each can run twice and from the beginning again; what it has `kept` says from where to go on.
 """
 
-from app.jobs import night, preview_rules, rescore_leads
+from app.jobs import night, preview_rules, rescore_leads, score_leads
 
 KINDS = {
     night.KIND: night.run,
+    score_leads.KIND: score_leads.run,
     "rules.preview_interaction": preview_rules.preview_interaction_rules,
     "rules.preview_session": preview_rules.preview_session_rules,
     "rules.rescore_leads": rescore_leads.rescore,

@@ -7,9 +7,11 @@ from app.clock import utc_now
 from app.domain.attribution import CONVERSION_TYPES
 from app.extensions import db
 from app.jobs.report import Report
+from app.jobs.score_leads import score_everybody
 from app.models import Job, Lead, Organization
 from app.operations.learn_channels import learn_channels
 from app.operations.learn_history import learn_history
+from app.operations.let_go_silent import let_go_silent
 from app.operations.refresh_journeys import refresh_journeys
 from app.operations.start_job import start_job
 from app.operations.work_on_job import Work
@@ -34,11 +36,13 @@ def begin() -> int:
 
 
 def run(work: Work, report: Report) -> dict:
-    """Learns, then goes through the leads by id; one that was killed goes on from where it was."""
-    kept = work.kept or {"after": 0, "leads": 0}
-    report(0, None, "Learning from the past")
+    """Learns, lets scores decay, then goes through the leads by id; one that was killed goes on
+    from where it was."""
+    kept = work.kept or {"after": 0, "leads": 0, "churned": 0}
     if not kept["after"]:
+        report(0, None, "Learning from the past")
         _learn(report)
+        score_everybody(report, "time passed")
     everybody = db.session.scalar(
         select(db.func.count()).select_from(Lead).where(Lead.erased_at.is_(None))
     )
@@ -47,11 +51,12 @@ def run(work: Work, report: Report) -> dict:
     while True:
         with report.saving(kept["leads"], everybody, kept=kept):
             leads = _next(kept["after"])
+            kept["churned"] += let_go_silent(leads, now=utc_now())
             refresh_journeys(leads, now=utc_now(), history=history)
             if leads:
                 kept["after"], kept["leads"] = leads[-1].id, kept["leads"] + len(leads)
         if not leads:
-            return {"leads": kept["leads"]}
+            return {"leads": kept["leads"], "churned": kept["churned"]}
 
 
 def _learn(report: Report):

@@ -11,7 +11,8 @@ from app.models import Interaction, Lead, Organization
 from app.operations.attribute_conversion import attribute_again, attribute_conversion
 from app.operations.enter_stage import enter_stage
 from app.operations.refresh_journeys import refresh_journeys
-from app.operations.score_lead import NOT_THEIRS, score_lead
+from app.operations.score_lead import score_lead
+from app.queries.lead_facts import NOT_THEIRS
 
 
 def follow_engagement(lead: Lead, acts: Sequence[Interaction], *, now: datetime) -> None:

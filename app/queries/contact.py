@@ -123,29 +123,6 @@ def visits_of(lead_id: int) -> list[VisitorSession]:
     return list(db.session.scalars(wanted.order_by(VisitorSession.started_at)))
 
 
-def acts_of(lead_id: int):
-    """A subquery (type, occurred_at) of everything a lead did or was told, on every channel."""
-    organization_id = acting_organization_id()
-    told = select(Interaction.type, Interaction.occurred_at).where(
-        Interaction.organization_id == organization_id, Interaction.lead_id == lead_id
-    )
-    done = (
-        select(Interaction.type, Interaction.occurred_at)
-        .join(VisitorSession, VisitorSession.id == Interaction.visitor_session_id)
-        .join(LeadVisitor, LeadVisitor.visitor_id == VisitorSession.visitor_id)
-        .where(
-            Interaction.organization_id == organization_id,
-            VisitorSession.organization_id == organization_id,
-            LeadVisitor.organization_id == organization_id,
-            LeadVisitor.lead_id == lead_id,
-            Interaction.lead_id.is_(None),
-            Interaction.occurred_at >= LeadVisitor.starts_at,
-            or_(LeadVisitor.ends_at.is_(None), Interaction.occurred_at < LeadVisitor.ends_at),
-        )
-    )
-    return told.union_all(done).subquery()
-
-
 def first_acts(visit_ids: list[UUID]) -> dict[UUID, int]:
     """The id of each visit's first interaction."""
     rows = db.session.execute(

@@ -36,7 +36,7 @@ def test_each_organization_learns_from_its_own_past_alone(cast, monkeypatch):
     assert work.run() == 2
     with acting_for(cast.clinic):
         assert db.session.scalar(select(Job.state)) == "done"
-        assert db.session.scalar(select(Job.result)) == {"leads": 5}
+        assert db.session.scalar(select(Job.result)) == {"leads": 5, "churned": 0}
         assert db.session.scalar(select(LearnedHistory)).history["reached"]["new"] == 5
         worth = db.session.scalars(select(ChannelWorth).where(ChannelWorth.model == "shapley"))
         assert [(row.channel, row.conversion_type, row.worth) for row in worth] == [
