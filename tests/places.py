@@ -28,10 +28,12 @@ from app.models import (
     Job,
     Lead,
     LeadAttribution,
+    LeadJourney,
     LeadLifecycle,
     LeadScore,
     LeadScoringRule,
     LeadVisitor,
+    LearnedHistory,
     Logo,
     Membership,
     OpeningHours,
@@ -79,7 +81,7 @@ def places(cast) -> SimpleNamespace:
         db.session.add(User(id=user_id, email=email, name=MARK, **kept))
     db.session.flush()
     cost = {"terms": SHOWN, "low_to": 77}
-    cast.clinic.settings = {"cost": cost}
+    cast.clinic.settings = {"cost": cost, "lead_rules": {"target_locations": [MARK]}}
     with acting_for(cast.clinic):
         cast.site.name = MARK
         for row in _rows(cast):
@@ -356,6 +358,40 @@ def _lead(cast):
         worth=0.77,
         journeys=7,
         conversions=7,
+        learned_at=NOW,
+    )
+    yield LeadJourney(
+        lead_id=ROW,
+        started_at=NOW,
+        interactions=7,
+        touchpoints=7,
+        counts={MARK: 7},
+        channels=[MARK],
+        engagement=7700,
+        trend="stable",
+        churn_risk=700,
+        parts=dict.fromkeys(("engagement", "churn_risk"), {"points": 0.77, "contributions": []}),
+        milestones=dict.fromkeys(("first_contact", "qualified", "opportunity", "customer")),
+        deviation={"skipped": [], "back": []},
+        total_revenue=7700,
+        predicted_because=MARK,
+        insights=[{"name": MARK, "tone": "news", "text": MARK, "evidence": MARK}],
+        next_action={
+            "name": MARK,
+            "channel": "",
+            "label": MARK,
+            "reason": MARK,
+            "learned_from": "rules",
+        },
+        updated_at=NOW,
+    )
+    yield LearnedHistory(
+        history={
+            "usual": [MARK],
+            "by_segment": {MARK: [7, 7700]},
+            "reached": {"new": 7},
+            "outcomes": {"new": {"call": [7, 7]}},
+        },
         learned_at=NOW,
     )
     yield Spend(
