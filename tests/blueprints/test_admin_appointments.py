@@ -24,17 +24,15 @@ from app.models import (
 from app.tenancy import acting_for
 from tests.blueprints.test_appointments import (
     CAMPAIGN,
-    CHOICE,
     book,
     clinic,  # noqa: F401
-    day_after,
     details,
-    moment,
     put,
     rows,
     the_appointment,
 )
 from tests.conftest import NOW, PASSWORD_HASH
+from tests.on_duty import CHOICE, day_after, moment
 from tests.passerby import Passerby
 
 LIST = "/admin/appointments"

@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64decode
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,59 +19,26 @@ from app.models import (
     Appointment,
     AppointmentSlot,
     BookingAttempt,
-    Clinic,
     Closure,
     Consent,
     Interaction,
     Lead,
-    OpeningHours,
     Organization,
     OutboxMessage,
-    Practitioner,
-    WorkingHours,
 )
 from app.tenancy import acting_for
+from tests.on_duty import CHOICE, day_after, moment, on_duty
 from tests.passerby import Passerby
 
-PARIS = ZoneInfo("Europe/Paris")
 BOOK = "/appointments/book"
 IPL = "IPL for pigmentation and redness"
 
 
 @pytest.fixture
 def clinic(clinic):
-    """Two practitioners at one place, from nine to five on every day of the week."""
-    with acting_for(clinic.clinic):
-        for model in (WorkingHours, OpeningHours, Closure, Practitioner):
-            for row in db.session.scalars(select(model)):
-                db.session.delete(row)
-        db.session.flush()
-        lyon = db.session.scalar(select(Clinic).where(Clinic.slug == "lyon"))
-        for place, name in enumerate(("Ada Moreau", "Bruno Petit"), start=1):
-            slug = name.split()[0].lower()
-            one = Practitioner(slug=slug, name=name, treatments=["ipl"], position=place)
-            db.session.add(one)
-            db.session.flush()
-            for day in range(7):
-                hours = {"weekday": day, "starts": 540, "ends": 1020, "clinic_id": lyon.id}
-                db.session.add(WorkingHours(practitioner_id=one.id, **hours))
-                if place == 1:
-                    db.session.add(OpeningHours(**hours))
-        db.session.commit()
+    """With two practitioners in Lyon, from nine to five on every day of the week."""
+    on_duty(clinic)
     return clinic
-
-
-def day_after(days=5):
-    return (utc_now().astimezone(PARIS) + timedelta(days=days)).date()
-
-
-def moment(hour=10, minute=0, days=5):
-    day = day_after(days)
-    local = datetime(day.year, day.month, day.day, hour, minute, tzinfo=PARIS)
-    return local.astimezone(UTC)
-
-
-CHOICE = {"treatment": "ipl", "clinic": "lyon"}
 
 
 def details(visitor, **choice):
