@@ -94,6 +94,8 @@ NUISANCES = {
     "darker": lambda face: png(of.exposed(face, 0.6)),
     "a little darker": lambda face: png(of.exposed(face, 0.8)),
     "lighter": lambda face: png(of.exposed(face, 1.15)),
+    "more contrast": lambda face: png(of.changed(face, lambda rgb: 255 * (rgb / 255) ** 1.2)),
+    "less contrast": lambda face: png(of.changed(face, lambda rgb: 255 * (rgb / 255) ** 0.85)),
     "warm light": lambda face: png(of.exposed(face, 1, WARM)),
     "cool light": lambda face: png(of.exposed(face, 1, COOL)),
     "greenish light": lambda face: png(of.exposed(face, 1, (0.96, 1.06, 0.96))),
@@ -188,6 +190,13 @@ def test_hair_on_the_forehead_is_left_out_and_said(face):
     found = vision.analyse(png(of.covered(face, of.BROW, (60, 45, 30))))
     assert found.hidden == ["forehead"]
     assert found.values.keys() == {"redness", "under_eyes", "shine"}
+
+
+@pytest.mark.parametrize("left", [0.7, 0.5, 0.35])
+def test_no_gate_asks_for_light_skin(face, left):
+    found = vision.analyse(png(of.with_darker_skin(face, left)))
+    assert isinstance(found, Analysis), found
+    assert found.hidden == []
 
 
 def test_dark_glasses_and_a_fringe_leave_too_little(face):
