@@ -11,7 +11,7 @@ must not.
 """
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import NamedTuple
@@ -22,13 +22,15 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 from app.clock import utc_now
 from app.domain.contact_form import Decision, Field, Step, next_step
+from app.domain.cost import BUDGETS
 from app.domain.form import PRIVACY, ContactForm, Thanks, ToolWords, filled
 from app.models import Consent, Interaction, Lead
 from app.models.types import from_millis, to_millis
 from app.operations.create_lead_from_form import ConsentGiven
 from app.operations.record_interaction import record_interaction
 from app.operations.use_tool import Browser
-from app.queries import contact, contact_form
+from app.operations.welcome_back import welcome_back
+from app.queries import calculator, contact, contact_form
 
 USES = "uses"
 USED = "used"
@@ -133,6 +135,9 @@ def remember_use(interaction: Interaction, decision: Decision, now: datetime):
     session[USED] = [*(one for one in session.get(USED, ()) if one != mark), mark][-MOST_COUNTED:]
     if decision.show:
         record_once("form_shown", interaction, now=now)
+    someone = _person(session.get(PERSON))
+    if someone and someone.made:
+        welcome_back(someone.lead, interaction, now=now)
 
 
 def own_use(event_id: UUID) -> dict:
@@ -183,7 +188,7 @@ def asked_at(
     **more,
 ) -> Asked:
     """The form at a step (None: all is answered)."""
-    form = form or contact_form.form()
+    form, step = form or contact_form.form(), step and with_own_budgets(step)
     names = [each.name for each in form.steps]
     number = names.index(step.name) + 1 if step else len(names)
     words = form.words_for(own_interaction(event_id).type)
@@ -227,6 +232,16 @@ def receipts(someone: Person | None) -> list[tuple[Consent, bool]]:
 def with_privacy(step: Step) -> Step:
     """The step that makes a lead also offers the privacy notice."""
     return contact_form.form().step_with_privacy(step)
+
+
+def with_own_budgets(step: Step) -> Step:
+    """The step with the organization's own budgets where it has the usual ones."""
+    usual = tuple(BUDGETS.items())
+    if all(each.options != usual for each in step.fields):
+        return step
+    own = tuple(calculator.budgets().items())
+    fields = (replace(each, options=own) if each.options == usual else each for each in step.fields)
+    return replace(step, fields=tuple(fields))
 
 
 def consent_given(box: Field) -> ConsentGiven:

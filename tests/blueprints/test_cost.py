@@ -63,6 +63,23 @@ def test_the_same_form_sent_twice_counts_once_and_other_choices_count_again(visi
     assert [use.data["procedures"] for use in stored(clinic)] == [["ipl"], ["ipl", "hydrafacial"]]
 
 
+@pytest.mark.parametrize(
+    ("procedures", "budget", "score"),
+    [
+        (("ipl",), "", 70),
+        (("ipl", "lip-filler"), "", 85),
+        (("ipl", "lip-filler"), "low", 85),
+        (("ipl",), "high", 90),
+        (("ipl", "lip-filler"), "high", 100),  # 105, capped
+    ],
+)
+def test_the_check_values_of_the_rules_through_the_page(visitor, clinic, procedures, budget, score):
+    visitor.calculate(*procedures, budget=budget)
+    (use,) = stored(clinic)
+    assert use.score == score
+    assert sum(part["points"] for part in use.contributions) == score
+
+
 def test_two_procedures_high_budget_and_no_time_to_lose_score_a_hundred(visitor, clinic):
     visitor.calculate("ipl", "lip-filler", budget="high", urgency="immediate")
     (use,) = stored(clinic)

@@ -460,10 +460,16 @@ def test_budgets_are_in_the_organizations_currency(visitor, clinic):
         clinic.clinic.currency = "CHF"
         clinic.clinic.settings = {"cost": {"low_to": 30_000, "high_from": 90_000}}
         db.session.commit()
-    page = visitor.get("/enhanced-cost/")
-    for label in ("Up to CHF 300", "CHF 300 to CHF 900", "CHF 900 and more"):
-        assert label in page.text
-    assert "€" not in page.text
+    pages = [visitor.get("/enhanced-cost/").text]
+    visitor.calculate("ipl")
+    visitor.answer(email=ANA)
+    pages.append(visitor.answer(first_name="Ana").text)
+    for page in pages:
+        for label in ("Up to CHF 300", "CHF 300 to CHF 900", "CHF 900 and more"):
+            assert label in page
+        assert "€" not in page
+    visitor.answer(budget="high")
+    assert rows(clinic, Lead)[0].budget == "high"
 
 
 def test_settings_that_cannot_be_used_are_named(clinic):

@@ -3,6 +3,8 @@
 A place is an address, or a function that takes a browser's page there and returns the answer.
 """
 
+from tests.portrait import jpeg, portrait
+
 CATALOGUE = "/admin/catalogue/"
 LOG = "/admin/comprehensive/interactions"
 RULES = "/admin/comprehensive/lead-scoring"
@@ -44,6 +46,32 @@ def nothing_recommended(page):
     return tell(page, "how do I fix my car brakes")
 
 
+def photo() -> dict:
+    """A photo to send."""
+    return {"name": "me.jpg", "mimeType": "image/jpeg", "buffer": jpeg(portrait(), 95)}
+
+
+def measured(page):
+    """Has a face measured and stays at the result."""
+    page.goto("/enhanced-face/")
+    page.set_input_files("#photo-file", photo())
+    page.locator("[name=concerns]").first.check()
+    page.locator("[name=consent]").check()
+    with page.expect_navigation(url="**/result/*") as navigation:
+        page.get_by_role("button", name="Measure my skin").click()
+    return navigation.value
+
+
+def photo_refused(page):
+    page.goto("/enhanced-face/")
+    drawing = {"name": "me.svg", "mimeType": "image/svg+xml", "buffer": b"<svg/>"}
+    page.set_input_files("#photo-file", drawing)
+    page.locator("[name=consent]").check()
+    with page.expect_navigation() as navigation:
+        page.get_by_role("button", name="Measure my skin").click()
+    return navigation.value
+
+
 def contact_alone(page):
     estimate(page)
     return page.goto(page.url.replace("/enhanced-cost/result/", "/contact/"))
@@ -56,11 +84,14 @@ def contact_error(page):
 
 
 def quoted(page):
-    """Asks for an estimate, gives an address, and opens the quote by its link."""
+    """Asks for an estimate, gives an address, and opens the quote by its link, as somebody new."""
+    page.context.clear_cookies()
     estimate(page)
     page.get_by_label("E-mail", exact=True).press_sequentially("ida@example.com", delay=170)
     page.locator("#leadlight-contact-form").get_by_role("button", name="Send").click()
-    return page.goto(page.locator("#quote a[href$='/pdf']").get_attribute("href")[: -len("/pdf")])
+    quote = page.locator("#quote a[href$='/pdf']").get_attribute("href").removesuffix("/pdf")
+    page.context.clear_cookies()
+    return page.goto(quote)
 
 
 def quote_changed(page):
@@ -152,6 +183,8 @@ PUBLIC = {
     "recommendation of nothing": nothing_recommended,
     "cost.form": "/enhanced-cost/",
     "cost.result": estimate,
+    "face.form": "/enhanced-face/",
+    "face.result": measured,
     "cost.quote": quoted,
     "a quote that is changed": quote_changed,
     "contact.show": contact_alone,
@@ -202,11 +235,12 @@ SIGNED_IN = {
     "quotes without result": "/admin/quotes?q=zzzz",
     "leads without result": "/admin/leads?q=zzzz",
     "rules with a rule in hand": rule_in_hand,
+    "rules of visits": opening(RULES, "/lead-scoring/sessions/"),
+    "versions of the rules of visits": f"{RULES}/sessions/1/versions",
 }
 MISTAKEN = {
     "contact form": contact_error,
-    "rules of visits": opening(RULES, "/lead-scoring/sessions/"),
-    "versions of the rules of visits": f"{RULES}/sessions/1/versions",
+    "a photo": photo_refused,
     "dashboard": "/admin/comprehensive/dashboard?from=2030-01-01&to=x",
     "interactions": f"{LOG}?visitor=nobody&score=x",
     "quotes": "/admin/quotes?from=x",

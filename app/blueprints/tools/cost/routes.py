@@ -1,11 +1,8 @@
 """The cost calculator: choose, see the range, ask for the quote."""
 
-import json
-from secrets import token_hex
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID
 
-from flask import abort, current_app, g, redirect, render_template, request, session, url_for
-from itsdangerous import BadSignature, URLSafeSerializer
+from flask import abort, g, redirect, render_template, request, url_for
 
 from app import asking, links
 from app.access import public
@@ -51,7 +48,10 @@ def calculate():
         data=pricing.data(choices, checked, offer) | _changed(),
         url=request.base_url,
         now=now,
-        event_id=_event_id(choices),
+        event_id=asking.use_id(
+            request.form.get("use", ""),
+            [choices.procedures, choices.to_json(), choices.budget, choices.urgency],
+        ),
         browser=asking.browser(),
     )
     asking.remember_use(use.interaction, use.decision, now)
@@ -133,7 +133,7 @@ def _form(
         errors=checked.errors if checked else {},
         budgets=budgets(offer.settings, g.organization.currency),
         urgencies=URGENCIES,
-        use=_signer().dumps(uuid4().hex),
+        use=asking.begin_use(),
         currency=g.organization.currency,
     )
     return page, status
@@ -143,19 +143,3 @@ def _chosen() -> tuple[Choices, Checked, Offer]:
     offer = Offer.now()
     choices = forms.read(request.form, offer.treatments)
     return choices, offer.check(choices), offer
-
-
-def _event_id(choices: Choices) -> UUID:
-    """The same form sent again with the same choices is the same use; other choices another."""
-    try:
-        shown = UUID(_signer().loads(request.form.get("use", "")))
-    except (BadSignature, ValueError, TypeError):
-        return uuid4()
-    chosen = [choices.procedures, choices.to_json(), choices.budget, choices.urgency]
-    return uuid5(shown, json.dumps(chosen, sort_keys=True))
-
-
-def _signer() -> URLSafeSerializer:
-    # Bound to the session, so that one browser's form cannot be sent as another's.
-    key = session.setdefault("form_key", token_hex(8))
-    return URLSafeSerializer(current_app.secret_key, salt=f"cost {key}")
