@@ -35,9 +35,10 @@ document.querySelectorAll('[data-reorder]').forEach(list => {
     const body = new URLSearchParams(order().map(slug => ['order', slug]));
     body.append('csrf_token', list.dataset.token);
     try {
-      const answer = await fetch(list.dataset.reorder, { method: 'POST', body, credentials: 'same-origin' });
-      if (!answer.ok) throw new Error(`${answer.status}`);
-      location.replace(answer.url);
+      // Its redirect is not followed here: the page it leads to has the word of success, said once.
+      const answer = await fetch(list.dataset.reorder, { method: 'POST', body, redirect: 'manual' });
+      if (answer.type !== 'opaqueredirect') throw new Error(`${answer.status}`);
+      location.reload();
     } catch {
       say('The order could not be saved. Reload the page and try again.');
     }
