@@ -2,6 +2,7 @@
 settings say (app/clients/remote_speech.py)."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from flask import current_app
 
@@ -13,7 +14,7 @@ from app.domain.vocabulary import Vocabulary
 
 MB = 1024 * 1024
 # A minute takes 10 to 20 s in bad sound, and a new vocabulary 4 s before that. 360 MB are held.
-worker = Worker("app.clients.speech_work:handle", time_limit=45, memory_limit=900 * MB, patience=10)
+worker = Worker("app.clients.speech_work:handle", time_limit=60, memory_limit=900 * MB, patience=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +24,16 @@ class Refusal:
     reason: str
 
 
-def is_remote() -> bool:
-    """Whether recordings leave the house."""
-    return bool(current_app.config["SPEECH_URL"])
+def listener() -> str | None:
+    """The host that recordings are sent to; None when they stay in the house."""
+    address = current_app.config["SPEECH_URL"]
+    return urlsplit(address).hostname if address else None
 
 
 def prepare(vocabulary: Vocabulary) -> None:
     """Makes the first answer faster; waits until that is done. Failing says nothing yet."""
     try:
-        if not is_remote():
+        if not listener():
             worker.call("prepare", {"vocabulary": vocabulary.to_json()})
     except WorkerError:
         pass
@@ -40,7 +42,7 @@ def prepare(vocabulary: Vocabulary) -> None:
 def transcribe(recording: bytes, vocabulary: Vocabulary) -> Transcript | Refusal:
     """What is said in a recording, in words of this vocabulary and everyday ones."""
     try:
-        return _remotely(recording, vocabulary) if is_remote() else _here(recording, vocabulary)
+        return _remotely(recording, vocabulary) if listener() else _here(recording, vocabulary)
     except WorkerBusy:
         return Refusal("busy")
     except (WorkerError, remote_speech.Unavailable):

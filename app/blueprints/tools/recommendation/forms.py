@@ -16,11 +16,13 @@ NOT_OFFERED = "Choose one of the answers, or leave this open."
 
 @dataclass
 class Wish:
-    """The words of the visitor, and what they like to say about money and time."""
+    """The words of the visitor, and what they like to say about money and time. `spoken`: they were
+    said, not typed, at least at first."""
 
     text: str = ""
     budget: str = ""
     urgency: str = ""
+    spoken: bool = False
     errors: dict = field(default_factory=dict)
 
     @property
@@ -33,7 +35,12 @@ class Wish:
 def read(form: MultiDict) -> Wish:
     """The fields, checked; `errors` by field."""
     text = clean_text(form.get("text", "")[:MOST_READ], keep_lines=True)
-    wish = Wish(text, form.get("budget", "")[:40], form.get("urgency", "")[:40])
+    wish = Wish(
+        text,
+        form.get("budget", "")[:40],
+        form.get("urgency", "")[:40],
+        spoken=form.get("spoken") == "1",
+    )
     if not text:
         wish.errors["text"] = NOTHING_SAID
     elif len(text) > LONGEST_TEXT:

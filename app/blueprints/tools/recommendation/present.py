@@ -15,11 +15,12 @@ MOST_CONCERNS = 6
 
 @dataclass(frozen=True)
 class Fit:
-    """A treatment that fits: the visitor's `words` and its own `reasons` that matched."""
+    """A treatment that fits: the visitor's `words`, and what of it they matched."""
 
     treatment: Treatment
     words: list[str]
-    reasons: list[str]
+    concerns: list[str]
+    names: list[str]
     book: str
 
 
@@ -30,6 +31,7 @@ def data(wish: Wish, answer: Answer) -> dict:
     kept = {
         "text": wish.text,
         **wish.answers,
+        "spoken": wish.spoken,
         "procedures": list(answer.named),
         "concerns": list(concerns)[:MOST_CONCERNS],
         "matches": [_kept(match, wish.text) for match in answer.matches],
@@ -45,7 +47,8 @@ def _kept(match: Match, text: str) -> dict:
         "treatment": match.key,
         "score": match.score,
         "words": list(dict.fromkeys(words)),
-        "reasons": list(dict.fromkeys((*match.concerns, *match.names))),
+        "concerns": list(match.concerns),
+        "names": list(match.names),
     }
 
 
@@ -56,7 +59,8 @@ def fits(data: dict, offered: dict[str, Treatment]) -> list[Fit]:
         Fit(
             offered[match["treatment"]],
             match.get("words", []),
-            match.get("reasons", []),
+            match.get("concerns", []),
+            match.get("names", []),
             booking(match["treatment"]),
         )
         for match in kept

@@ -8,9 +8,11 @@ from app import asking
 from app.access import public
 from app.blueprints.tools.recommendation import blueprint, forms, present
 from app.blueprints.tools.recommendation.forms import LONGEST_TEXT, Wish
+from app.clients import speech
 from app.clock import utc_now
 from app.domain.cost import URGENCIES
 from app.domain.recommendation import Answer
+from app.domain.recording import LARGEST_MB, LONGEST_SECONDS, Refusal, Transcript
 from app.extensions import db, limiter
 from app.operations.read_contact import clean_text
 from app.operations.record_interaction import record_interaction
@@ -26,7 +28,7 @@ LONGEST_LABEL = 100
 def form():
     """The question; with the words of an earlier use when one comes back to change them."""
     recommendation.prepare(recommendation.offers())
-    return _form(_begun_with())
+    return page(_begun_with())
 
 
 @blueprint.route("/", methods=["POST"])
@@ -37,14 +39,14 @@ def recommend():
     use, but the owner sees that it was asked."""
     wish = forms.read(request.form)
     if wish.errors:
-        return _form(wish, status=422)
+        return page(wish, status=422)
     offers = recommendation.offers()
     db.session.rollback()  # the matching may take a moment: nobody waits for us meanwhile
     answer = recommendation.answer(offers, wish.text)
     event_id = asking.use_id(request.form.get("use", ""), [wish.text, wish.answers])
     if not answer.matches:
         _record_search(wish, answer, event_id)
-        return _form(wish, answer)
+        return page(wish, answer)
     now = utc_now()
     use = use_tool(
         g.site,
@@ -87,15 +89,34 @@ def _begun_with() -> Wish:
         data = asking.own_interaction(UUID(request.args["from"])).data or {}
     except (KeyError, ValueError):
         return Wish(clean_text(request.args.get("text", ""))[:LONGEST_TEXT])
-    return Wish(data.get("text", ""), data.get("budget", ""), data.get("urgency", ""))
+    return Wish(
+        data.get("text", ""),
+        data.get("budget", ""),
+        data.get("urgency", ""),
+        spoken=data.get("spoken", False),
+    )
 
 
-def _form(wish: Wish, answer: Answer | None = None, status: int = 200):
+def page(
+    wish: Wish,
+    answer: Answer | None = None,
+    *,
+    transcript: Transcript | None = None,
+    refusal: Refusal | None = None,
+    status: int = 200,
+):
+    """The form with what was told so far: written, or heard (`transcript`), or not made out
+    (`refusal`)."""
     treatments = catalogue.treatments()
-    page = render_template(
+    text = render_template(
         "recommendation/form.html",
         wish=wish,
         answer=answer,
+        transcript=transcript,
+        refusal=refusal,
+        listener=speech.listener(),
+        longest_seconds=LONGEST_SECONDS,
+        largest_mb=LARGEST_MB,
         left_out=[t.name for t in treatments if answer and t.slug in answer.left_out],
         examples=present.examples(treatments),
         budgets=calculator.budgets(),
@@ -103,7 +124,7 @@ def _form(wish: Wish, answer: Answer | None = None, status: int = 200):
         longest=LONGEST_TEXT,
         use=asking.begin_use(),
     )
-    return page, status
+    return text, status
 
 
 def _record_search(wish: Wish, answer: Answer, event_id: UUID):
