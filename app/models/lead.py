@@ -1,7 +1,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import db
@@ -83,6 +83,7 @@ class LeadVisitor(OrganizationOwned, db.Model):
     """A visitor's past is this lead's, from `starts_at` to `ends_at` (open when none).
 
     A second person identified on the same browser ends the first link and begins another.
+    `recognised`: nobody said so on this visit, the browser remembered it.
     """
 
     __tablename__ = "lead_visitors"
@@ -96,3 +97,4 @@ class LeadVisitor(OrganizationOwned, db.Model):
     visitor_id: Mapped[UUID] = mapped_column(Identifier)
     starts_at: Mapped[datetime] = mapped_column(Instant)
     ends_at: Mapped[datetime | None] = mapped_column(Instant)
+    recognised: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import urlencode
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 from sqlalchemy.exc import IntegrityError
 
@@ -19,16 +19,15 @@ from app.models import (
     Consent,
     Interaction,
     Lead,
-    LeadVisitor,
     Organization,
     OutboxMessage,
     Site,
-    Visitor,
     VisitorSession,
 )
 from app.operations.attribute_conversion import attribute_conversion
 from app.operations.audit import audit
 from app.operations.enter_stage import enter_stage
+from app.operations.link_visitor import link_visitor
 from app.operations.read_contact import read_contact
 from app.operations.record_interaction import record_interaction
 from app.operations.rescore_leads import take_scored_act
@@ -43,9 +42,6 @@ from app.tenancy import acting_organization_id
 UNREACHABLE = "Give an e-mail address or a phone number."
 # What people want now; who they are is only filled in where it was blank.
 WISHES = ("budget", "urgency", "preferred_time")
-MILLISECOND = timedelta(milliseconds=1)
-# A salt's day, and a visit of at most a day that crossed its midnight.
-HASH_LASTS = timedelta(days=2)
 
 
 class ConsentGiven(NamedTuple):
@@ -77,7 +73,8 @@ def create_lead_from_form(
     written to the notes. `lead` is whom the visitor was known as before the form; another e-mail
     makes them somebody else. Where only a typed address says who gives this (not `trusted`), wishes
     are kept as well and go to the notes with the date. `answers` are those to the organization's
-    own questions: name -> {"label", "answer"}. Raises Invalid naming each field that cannot be used.
+    own questions: name -> {"label", "answer"}. Raises Invalid naming each field that cannot be
+    used.
     """
     organization = db.session.get(Organization, acting_organization_id())
     lock_log(db.session.connection(), organization.id)
@@ -216,71 +213,12 @@ def _link_visitors(
     ids.add(interaction.visitor_id if interaction else None)
     acted_at = min(interaction.occurred_at, now) if interaction else now
     for visitor_id in ids - {None}:
-        _link(lead, shared, visitor_id, acted_at)
-
-
-def _link(lead: Lead, shared: bool, visitor_id: UUID, acted_at: datetime):
-    """Gives the visitor's past to the lead; if it is another's, what comes from this act on."""
-    last = contact.last_link(visitor_id)
-    if last is None:
-        starts_at = _begins(shared, visitor_id, acted_at)
-    elif _is_theirs(lead, visitor_id, acted_at):
-        return
-    else:
-        spoke_at = _last_word(last) or last.starts_at
-        starts_at = last.ends_at or max(spoke_at, last.starts_at) + MILLISECOND
-        starts_at = max(acted_at, starts_at)
-        last.ends_at = last.ends_at or starts_at
-    db.session.add(LeadVisitor(lead_id=lead.id, visitor_id=visitor_id, starts_at=starts_at))
-    db.session.flush()
-
-
-def _is_theirs(lead: Lead, visitor_id: UUID, at: datetime) -> bool:
-    """Whether the visitor was or is the lead at a moment: answering on an older act takes nothing
-    from whoever came after it."""
-    return any(
-        link.visitor_id == visitor_id
-        and link.starts_at <= at
-        and (link.ends_at is None or at < link.ends_at)
-        for link in contact.links_of(lead.id)
-    )
-
-
-def _last_word(link: LeadVisitor) -> datetime | None:
-    """When the visitor last gave the form as this link's lead."""
-    return db.session.scalar(
-        db.select(db.func.max(Interaction.occurred_at)).where(
-            Interaction.organization_id == link.organization_id,
-            Interaction.lead_id == link.lead_id,
-            Interaction.visitor_id == link.visitor_id,
-            Interaction.type == "form_submitted",
-        )
-    )
+        link_visitor(lead, visitor_id, shared=shared, acted_at=acted_at)
 
 
 def _is_shared(site: Site | None) -> bool:
     """Whether the site's visitor ids may be several people's."""
     return site is not None and site.identity_mode == "cookieless"
-
-
-def _begins(shared: bool, visitor_id: UUID, acted_at: datetime) -> datetime:
-    """Where the past of a visitor who is a lead begins: with their first visit; with this one
-    where the earlier ones may be somebody else's."""
-    visitor = db.session.scalar(db.select(Visitor).where(Visitor.id == visitor_id))
-    first_seen_at = visitor.first_seen_at if visitor else acted_at
-    # Without cookies everybody behind one address and browser has this id today, and a typed
-    # address proves nothing: this visit is as much as is likely one person's. An id that outlives
-    # a day's salt is no hash but one browser's, imported.
-    if visitor is None or not shared or acted_at - first_seen_at > HASH_LASTS:
-        return min(first_seen_at, acted_at)
-    begun = db.session.scalar(
-        db.select(db.func.max(VisitorSession.started_at)).where(
-            VisitorSession.organization_id == visitor.organization_id,
-            VisitorSession.visitor_id == visitor_id,
-            VisitorSession.started_at <= acted_at,
-        )
-    )
-    return begun or acted_at
 
 
 def _record_consents(lead: Lead, identity: Identity | None, consents: Mapping, now: datetime):

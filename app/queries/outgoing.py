@@ -82,6 +82,15 @@ def mail_counts() -> dict[str, int]:
     return dict(row._mapping)
 
 
+def is_any_late(moment: datetime) -> bool:
+    """Whether one of the organization's mails has been due since before a moment, and never been
+    tried: nobody delivers."""
+    untried = OutboxMessage.attempts == 0
+    late = OutboxMessage.done_at.is_(None), OutboxMessage.due_at < moment, untried
+    wanted = select(OutboxMessage.id).where(*late, OutboxMessage.kind.startswith(MAIL))
+    return db.session.scalar(wanted.limit(1)) is not None
+
+
 def mail(message_id: int) -> OutboxMessage | None:
     """One of the organization's mails."""
     return db.session.scalar(

@@ -23,6 +23,10 @@ def upgrade():
     op.add_column(
         "leads", sa.Column("answers", types.Document, nullable=False, server_default="{}")
     )
+    op.add_column(
+        "lead_visitors",
+        sa.Column("recognised", sa.Boolean(), nullable=False, server_default=sa.false()),
+    )
     op.create_table(
         "contact_forms",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -54,6 +58,7 @@ def upgrade():
 
 def downgrade():
     op.drop_table("contact_forms")
+    op.drop_column("lead_visitors", "recognised")
     op.drop_column("leads", "answers")
     op.drop_column("memberships", "told_of_leads")
     for name in ("error", "failed_at", "sent_at"):

@@ -92,6 +92,12 @@ def test_what_is_waiting_is_not_hurried_and_what_is_over_is_not_stopped(cast, al
     assert state_of(cast, mail) == "sent"
 
 
+def test_when_nobody_delivers_the_page_says_so(cast, alice, mail):
+    assert "nobody delivers them" not in alice.get("/admin/outgoing").text
+    set_to(cast, mail, due_at=utc_now() - LATER)
+    assert "nobody delivers them" in alice.get("/admin/outgoing").text
+
+
 def test_only_admins_and_owners_see_it(bob, mail):
     assert bob.get("/admin/outgoing").status_code == 403
     assert bob.get(f"/admin/outgoing/{mail}").status_code == 403

@@ -26,6 +26,7 @@ from app.queries import contact_form as queries
 ADDRESS = "/admin/contact-form"
 NO_USE = UUID(int=0)
 SOMEBODY = "Ana"
+FIRST_TOOL = "cost_calculator"
 
 
 @blueprint.get(ADDRESS)
@@ -60,15 +61,20 @@ def contact_form_preview():
     """The form as visitors would see it, from what is typed so far; nothing is kept."""
     shown = _shown(drafts.as_typed(_sent()), request.form.get("beside", ""))
     template = "_preview" if wants_part() else "preview"
-    return render_template(f"admin/contact_form/{template}.html", shown=shown)
+    return render_template(f"admin/contact_form/{template}.html", shown=shown, tools=None)
 
 
 @blueprint.get(f"{ADDRESS}/preview")
 @role("admin")
 def contact_form_in_force():
     """The form in force as visitors see it, light and dark, at the width of a phone."""
-    shown = _shown(queries.form(), request.args.get("beside", ""))
-    return render_template("admin/contact_form/preview.html", shown=shown)
+    beside = request.args.get("beside", FIRST_TOOL)
+    return render_template(
+        "admin/contact_form/preview.html",
+        shown=_shown(queries.form(), beside),
+        tools={tool: type_in_words(tool) for tool in TOOLS},
+        beside=beside,
+    )
 
 
 @blueprint.post(f"{ADDRESS}/bring-back")
@@ -132,7 +138,7 @@ def _page(draft: drafts.Draft, *, editing=False, in_hand=None, conflict=None):
     in_force = queries.form()
     typed = drafts.as_typed(draft)
     history, older = queries.history(request.args.get("before", type=row_number))
-    beside = request.values.get("beside", "cost_calculator")
+    beside = request.values.get("beside", FIRST_TOOL)
     template = "_editor" if wants_part() else "index"
     return render_template(
         f"admin/contact_form/{template}.html",

@@ -1,5 +1,7 @@
 """The mails that go out: what is due, what was sent, what failed and why."""
 
+from datetime import timedelta
+
 from flask import abort, current_app, flash, g, redirect, render_template, request, url_for
 
 from app.access import role
@@ -15,6 +17,7 @@ from app.operations.audit import audit
 from app.queries import outgoing as queries
 
 AT_ONCE = 50
+PATIENCE = timedelta(minutes=5)
 
 
 @blueprint.get("/admin/outgoing")
@@ -31,6 +34,7 @@ def outgoing():
         before=before,
         state=state if state in queries.STATES else "",
         counts=queries.mail_counts(),
+        late=queries.is_any_late(utc_now() - PATIENCE),
         in_folder=not current_app.config["MAIL"],
         folder=current_app.config["DATA"] / "mail",
     )
