@@ -1,6 +1,7 @@
 """Looking at a photo of a face, in a process of its own (app/clients/vision_work)."""
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from app.clients.worker import Worker
 
@@ -34,6 +35,11 @@ class Refusal:
     """The photo cannot be measured fairly; `reason` is one of app.domain.photo.REFUSALS."""
 
     reason: str
+
+
+def is_installed() -> bool:
+    """Whether the packages of requirements-vision.txt are there; some machines have none."""
+    return all(find_spec(name) for name in ("mediapipe", "cv2"))
 
 
 def analyse(photo: bytes) -> Analysis | Refusal:

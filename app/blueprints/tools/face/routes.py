@@ -48,6 +48,8 @@ SEEN = "face"
 @public
 def form():
     """The form; with the answers of an earlier use, or the treatment one came from."""
+    if not vision.is_installed():
+        return render_template("face/off.html")
     return _form(_begun_with())
 
 
@@ -57,6 +59,8 @@ def form():
 @limiter.limit("12/minute")
 def analyse():
     """Looks at a photo; what it shows has an address of its own."""
+    if not vision.is_installed():
+        return render_template("face/off.html"), 503
     treatments = catalogue.treatments()
     answers, given = forms.read(request.form), forms.consents(request.form)
     body = forms.photo(request.files)
