@@ -32,6 +32,7 @@ TWICE = 0.4
 # A phrase said this well is meant, though a word of it is missing.
 MOSTLY = 0.45
 SHOWN = 0.5
+BEGUN = 0.7  # how sure the beginning of a word is the word
 MOST_REASONS = 4
 
 
@@ -113,6 +114,28 @@ class Recommender:
         least = max(BESIDE * matches[0].evidence, LEAST_BESIDE)
         likely = [match for match in matches if match.evidence >= least]
         return Answer(_together(likely, most), self._keys(named - left_out), refused)
+
+    def search(self, text: str) -> tuple[Match, ...]:
+        """Every offer that has to do with the text, the best first, however little that is; words
+        may be begun only. Nothing is refused: who searches reads on by themselves."""
+        words = words_of(text)
+        if not words or self._likeness is None:
+            return ()
+        reading = Reading.of(words, self._vocabulary, self._begun)
+        alike = self._likeness.of_words(" ".join(w.stem for w in words if w.stem not in GLUE))
+        found = self._ranked(reading, self._hits(reading))
+        more = [
+            Match(offer.key, round(likeness, 6), 0.0, (), (), (), False)
+            for offer, likeness in zip(self.offers, alike, strict=True)
+            if likeness and offer.key not in {match.key for match in found}
+        ]
+        return (*found, *sorted(more, key=lambda match: (-match.score, match.key)))
+
+    def _begun(self, word: str) -> tuple[str, float] | None:
+        known = [each for each in self._vocabulary.known if each.startswith(word)]
+        if len(word) >= PART and known:
+            return min(known, key=lambda each: (len(each), each)), BEGUN
+        return self._likeness.spelled(word)
 
     def _keys(self, places: set[int]) -> tuple[str, ...]:
         return tuple(self.offers[place].key for place in sorted(places))
@@ -202,7 +225,7 @@ def _evidence(hits: Iterable[Hit], reading: Reading) -> tuple[float, float]:
 def _match(key: str, evidence: float, more: float, hits: list[Hit], reading: Reading) -> Match:
     told = [hit for hit in hits if hit.phrase.is_telling]
     told.sort(key=lambda hit: (-sum(hit.weights) * hit.quality, hit.phrase.text))
-    shown = [hit for hit in told if hit.quality >= SHOWN] or told[:1] or hits
+    shown = _saying_more([hit for hit in told if hit.quality >= SHOWN] or told[:1] or hits)
     spans = {
         (reading.words[place].start, reading.words[place].end)
         for hit in shown
@@ -219,10 +242,20 @@ def _match(key: str, evidence: float, more: float, hits: list[Hit], reading: Rea
     )
 
 
+def _saying_more(hits: Iterable[Hit]) -> list[Hit]:
+    """The hits that explain a word which none before them has."""
+    explained: set[int] = set()
+    more = []
+    for hit in hits:
+        if not explained.issuperset(hit.places):
+            more.append(hit)
+            explained |= set(hit.places)
+    return more
+
+
 def _texts(hits: Sequence[Hit], *kinds: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(h.phrase.text for h in hits if h.phrase.kind in kinds))[
-        :MOST_REASONS
-    ]
+    texts = dict.fromkeys(hit.phrase.text for hit in hits if hit.phrase.kind in kinds)
+    return tuple(texts)[:MOST_REASONS]
 
 
 def _document(offer: Offer) -> str:

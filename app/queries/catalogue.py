@@ -1,30 +1,14 @@
-"""What the organization offers: treatments, clinics, their prices, and search over them."""
+"""What the organization offers: treatments, clinics, their prices."""
 
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
-from difflib import get_close_matches
 
 from sqlalchemy import func, select
 
 from app.domain import cost
 from app.extensions import db
 from app.models import Clinic, Treatment
-
-# Points for a word found in a field: as a whole, as a beginning, and misspelt.
-WEIGHTS = (
-    ("name", 12),
-    ("synonyms", 9),
-    ("concerns", 9),
-    ("category", 5),
-    ("summary", 3),
-    ("description", 1),
-)
-BEGINNING, MISSPELT = 0.7, 0.5
-SHORTEST_GUESS = 4
-STOP = """a an and are at be can do does for from get have how i in is it me much my need of on or
-the to treatment treatments want what with you"""
-STOP_WORDS = frozenset(STOP.split())
 
 
 def treatments() -> list[Treatment]:
@@ -129,64 +113,6 @@ def placed(clinic: Clinic | None, name: str) -> cost.Clinic:
     if clinic is None:
         return cost.Clinic(name)
     return cost.Clinic(clinic.name, clinic.city, Decimal(clinic.price_percent) / 100)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A treatment that a search found; `because` names the concerns and synonyms that matched."""
-
-    treatment: Treatment
-    points: float
-    because: tuple[str, ...]
-
-
-def search(query: str) -> list[Found]:
-    """Treatments that fit any word of the query, the best first.
-
-    Names, concerns and synonyms count more than texts, and a treatment that fits all the words
-    more than one that fits some.
-    """
-    asked = [word for word in words(query) if word not in STOP_WORDS]
-    if not asked:
-        return []
-    found = [_match(treatment, asked) for treatment in treatments()]
-    return sorted((f for f in found if f), key=lambda f: -f.points)
-
-
-def _match(treatment: Treatment, asked: list[str]) -> Found | None:
-    fields = {name: _texts(getattr(treatment, name)) for name, _ in WEIGHTS}
-    best = [max(_points(word, fields[name]) * weight for name, weight in WEIGHTS) for word in asked]
-    hits = sum(points > 0 for points in best)
-    if hits == 0:
-        return None
-    because = tuple(
-        text
-        for name in ("concerns", "synonyms")
-        for text in fields[name]
-        if any(_points(word, [text]) for word in asked)
-    )
-    return Found(treatment, sum(best) * hits / len(asked), because[:3])
-
-
-def _texts(value) -> list[str]:
-    return value if isinstance(value, list) else [value]
-
-
-def _points(word: str, texts: list[str]) -> float:
-    """1 for the word itself, less for the beginning of one or a likely slip; else 0."""
-    known = {w for text in texts for w in words(text)}
-    if word in known:
-        return 1
-    if len(word) >= 3 and any(w.startswith(word) or _is_form(word, w) for w in known):
-        return BEGINNING
-    if len(word) >= SHORTEST_GUESS and get_close_matches(word, known, 1, 0.82):
-        return MISSPELT
-    return 0
-
-
-def _is_form(word: str, known: str) -> bool:
-    """Whether both are forms of one word: lips and lip, wrinkled and wrinkle."""
-    return len(known) >= 3 and word.startswith(known) and len(word) - len(known) <= 2
 
 
 def words(text: str) -> list[str]:

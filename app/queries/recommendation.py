@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from threading import Lock, Thread
 
 from app.domain.phrases import Offer
@@ -11,6 +12,7 @@ from app.queries import catalogue
 from app.tenancy import acting_organization_id
 
 MOST_KEPT = 50
+MOST_REASONS = 3
 
 # organization -> its offers as they were, and what was made of them. Compared with the offers as
 # they are now, so that a change is seen whichever process made it.
@@ -27,6 +29,25 @@ def answer(offers: tuple[Offer, ...], text: str) -> Answer:
     """What of these offers fits the text. Asks no database, and may take a second the first time:
     whoever holds a lock lets go of it before."""
     return _recommender(acting_organization_id(), offers).recommend(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A treatment that a search found; `because` names the concerns and synonyms that matched."""
+
+    treatment: Treatment
+    because: tuple[str, ...]
+
+
+def search(query: str) -> list[Found]:
+    """The treatments that have to do with the query, the best first."""
+    rows = catalogue.treatments()
+    offered = {row.slug: row for row in rows}
+    recommender = _recommender(acting_organization_id(), tuple(map(_offer, rows)))
+    return [
+        Found(offered[match.key], (*match.concerns, *match.names)[:MOST_REASONS])
+        for match in recommender.search(query)
+    ]
 
 
 def prepare(offers: tuple[Offer, ...]) -> None:

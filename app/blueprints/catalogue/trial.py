@@ -24,7 +24,7 @@ def trial():
     text = request.args.get("q", "").strip()[:LONGEST]
     offered = {row.slug: row for row in catalogue.treatments()}
     offers = recommendation.offers()
-    found = catalogue.search(text) if text else []
+    found = recommendation.search(text) if text else []
     db.session.rollback()  # matching may take a moment the first time
     answer = recommendation.answer(offers, text if offers else "")
     matches = [(offered[match.key], match, _marked(text, match.spans)) for match in answer.matches]

@@ -9,7 +9,7 @@ from app.extensions import limiter
 from app.hosting import recording
 from app.operations.read_contact import clean_text
 from app.operations.record_interaction import record_interaction
-from app.queries import catalogue
+from app.queries import catalogue, recommendation
 
 LONGEST_QUERY = 100
 SUGGESTIONS = 8
@@ -55,7 +55,7 @@ def treatment(slug):
 def search():
     """Treatments that fit the words asked for; each search is an interaction of its visitor."""
     query = clean_text(request.args.get("q", ""))[:LONGEST_QUERY]
-    found = catalogue.search(query) if query else []
+    found = recommendation.search(query) if query else []
     page = render_template(
         "site/search.html",
         query=query,
