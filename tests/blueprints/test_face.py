@@ -569,8 +569,10 @@ def test_nothing_of_a_photo_is_on_disk_afterwards(visitor, app, clinic, face, mo
         checked += path.parent == app.config["DATA"]
         for sign in signs:
             assert sign not in body, path
-    assert checked, "the database at least was written"
-    assert not any(Path(tempfile.gettempdir()).glob("tmp*me.jpg"))
+    if db.engine.dialect.name == "sqlite":
+        assert checked, "the database at least was written"
+    (use,) = stored(clinic)
+    assert len(str(use.data)) < 2000
 
 
 def _text_chunk(text: bytes) -> bytes:
