@@ -339,6 +339,7 @@ QUERIES = {
     "staff.places_of_work": lambda m, c: m.places_of_work(),
     "staff.practitioner": lambda m, c: m.practitioner(c.slug),
     "staff.practitioners": lambda m, c: m.practitioners(),
+    "staff.used_since": lambda m, c: m.used_since("treatments", {c.slug}, NOW),
     "staff.uses_of_clinic": lambda m, c: m.uses_of_clinic(ROW),
     "staff.uses_of_practitioner": lambda m, c: m.uses_of_practitioner(ROW + 1),
     "staff.uses_of_treatment": lambda m, c: m.uses_of_treatment(c.slug),

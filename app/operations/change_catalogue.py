@@ -16,7 +16,7 @@ from app.queries.catalogue_records import NAMED, named_rows, records
 
 
 class CatalogueConflict(Exception):
-    """Somebody changed an entry meanwhile; `keys` names which, as (kind, key)."""
+    """Somebody changed an entry meanwhile, or uses it; `keys` names which, as (kind, key)."""
 
     def __init__(self, keys: Sequence[tuple[str, Key]]):
         super().__init__(keys)

@@ -1,5 +1,6 @@
 """Who treats, where and when; what refers to them; which appointments a change would leave out."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,10 +18,11 @@ from app.models import (
     Clinic,
     Closure,
     Interaction,
-    OpeningHours,
     Practitioner,
     WorkingHours,
 )
+
+QUOTED = re.compile(r'"([a-z0-9-]+)"')
 
 
 def practitioners() -> list[Practitioner]:
@@ -135,6 +137,27 @@ def uses_of_practitioner(practitioner_id: int) -> list[str]:
 
 def _appointments(count: int) -> str:
     return f"{count} appointment{'s' if count != 1 else ''} were booked"
+
+
+def used_since(kind: str, slugs: set[str], since: datetime) -> set[str]:
+    """Which of these treatments, clinics or practitioners, added at `since`, somebody has booked,
+    offers, or used in a tool."""
+    appointments = select(Appointment).where(Appointment.created_at >= since)
+    if kind == "clinics":
+        rows = appointments.join(Clinic, Clinic.id == Appointment.clinic_id)
+        return slugs & set(db.session.scalars(rows.with_only_columns(Clinic.slug)))
+    if kind == "practitioners":
+        rows = appointments.join(Practitioner, Practitioner.id == Appointment.practitioner_id)
+        return slugs & set(db.session.scalars(rows.with_only_columns(Practitioner.slug)))
+    lists = [*db.session.scalars(select(Practitioner.treatments))]
+    lists += db.session.scalars(appointments.with_only_columns(Appointment.treatments))
+    used = {slug for each in lists for slug in each}
+    uses = select(cast(Interaction.data, String)).where(
+        Interaction.type.in_(sorted(TOOLS)), Interaction.received_at >= since
+    )
+    for told in db.session.scalars(uses):
+        used.update(QUOTED.findall(told or ""))
+    return slugs & used
 
 
 # Appointments that a change would leave out

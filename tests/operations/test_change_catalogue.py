@@ -1,5 +1,9 @@
 """Changing the catalogue: all or nothing, noticed when somebody was quicker, undone wholly."""
 
+from datetime import timedelta
+from types import SimpleNamespace
+from uuid import uuid4
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -9,11 +13,12 @@ from app.demo.catalogue import load_catalogue
 from app.domain.catalogue import KINDS
 from app.domain.catalogue_changes import Change
 from app.extensions import db
-from app.models import AuditLog
+from app.models import AuditLog, Interaction
 from app.operations.change_catalogue import CatalogueConflict, change_catalogue
-from app.operations.undo_catalogue import undo_catalogue
+from app.operations.undo_catalogue import StillUsed, undo_catalogue
 from app.queries.catalogue_records import records
 from app.tenancy import acting_for
+from tests.bookings import book
 from tests.catalogue_records import a_record
 from tests.conftest import NOW
 
@@ -87,6 +92,62 @@ def test_undoing_an_undoing_does_it_again(clinic):
     assert everything() == after
 
 
+def added(kind: str, **record) -> AuditLog:
+    """Adds an entry like the first of its kind."""
+    first = next(iter(records(kind).values()))
+    new = first | record
+    return change([Change(kind, KINDS[kind].key_of(new), None, new)])
+
+
+def refused(line: AuditLog):
+    with pytest.raises(StillUsed):
+        undo_catalogue(line, user_id=None, now=NOW)
+
+
+def test_what_is_offered_booked_or_used_by_now_is_not_taken_away_by_undoing(clinic):
+    treatment = added("treatments", slug="threads")
+    other = added("treatments", slug="laser-2")
+    person = records("practitioners")["sofia-nunes",]
+    offered = person | {"treatments": ["threads"]}
+    change([Change("practitioners", ("sofia-nunes",), person, offered)])
+    refused(treatment)
+    db.session.add(
+        Interaction(
+            event_id=uuid4(),
+            type="cost_calculator",
+            channel="web",
+            occurred_at=NOW,
+            received_at=NOW,
+            data={"procedures": ["laser-2"]},
+        )
+    )
+    db.session.flush()
+    refused(other)
+
+
+def test_a_place_or_person_with_hours_closures_or_appointments_of_later_stays(clinic):
+    place = added("clinics", slug="lille")
+    person = added("practitioners", slug="zoe")
+    week = next(iter(records("working_hours").values()))
+    hours = week | {"practitioner": "zoe", "clinic": "lille"}
+    working = change([Change("working_hours", ("zoe", "lille"), None, hours)])
+    refused(place)
+    refused(person)
+    undo_catalogue(working, user_id=None, now=NOW)
+    closed = {"clinic": "lille", "practitioner": "", "from": "2031-01-01", "to": "2031-01-01"}
+    key = KINDS["closures"].key_of(closed)
+    change([Change("closures", key, None, closed | {"reason": ""})])
+    refused(place)
+    undo_catalogue(person, user_id=None, now=NOW)
+    assert ("zoe",) not in records("practitioners")
+
+
+def test_somebody_booked_meanwhile_stays(clinic):
+    person = added("practitioners", slug="zoe")
+    book(SimpleNamespace(clinic=clinic), NOW + timedelta(days=2), "paris", "zoe")
+    refused(person)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -94,6 +155,7 @@ def test_undoing_an_undoing_does_it_again(clinic):
 @given(data=st.data())
 def test_whatever_is_written_is_read_as_it_was_and_undone_to_the_letter(clinic, kind, data):
     """Any sound entries, over what the demo has: added, changed and taken away."""
+    db.session.rollback()
     before = everything()
     taking = st.sampled_from(sorted(before[kind]))
     some = a_record(kind, ("ipl", "lip-filler"), CLINICS, PEOPLE)
@@ -117,4 +179,3 @@ def test_whatever_is_written_is_read_as_it_was_and_undone_to_the_letter(clinic, 
     if line:
         undo_catalogue(line, user_id=None, now=NOW)
     assert everything() == before
-    db.session.rollback()

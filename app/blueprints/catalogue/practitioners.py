@@ -79,7 +79,7 @@ def add_practitioner():
     typed["position"] = last + 1
     slug = typed["slug"]
     changes = [Change(KIND, (slug,), None, typed), *_hours(slug, {}, weeks)]
-    said = f"{typed['name']} was added."
+    said = " ".join([f"{typed['name']} was added.", *_warnings(weeks, clinics)])
     if not save(changes, "catalogue.practitioner_added", subject_of(KIND, (slug,)), said):
         form.errors["slug"] = "Somebody just added a practitioner with this short name."
         return _page(form, None), 409

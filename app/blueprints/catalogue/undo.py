@@ -9,7 +9,7 @@ from app.caller import caller_id
 from app.clock import utc_now
 from app.extensions import db
 from app.operations.change_catalogue import CatalogueConflict
-from app.operations.undo_catalogue import undo_catalogue
+from app.operations.undo_catalogue import StillUsed, undo_catalogue
 from app.queries.users import audit_line
 
 # Where the entries of a kind are listed.
@@ -48,4 +48,6 @@ def _not_undone(conflict: CatalogueConflict) -> str:
     named = "; ".join(subject_of(kind, key) for kind, key in conflict.keys[:NAMED])
     more = len(conflict.keys) - NAMED
     rest = f" and {more} more" if more > 0 else ""
+    if isinstance(conflict, StillUsed):
+        return f"This is in use by now, so it cannot be undone: {named}{rest}."
     return f"This was changed again since, so it cannot be undone: {named}{rest}."
