@@ -138,6 +138,15 @@ def test_names_stand_literally_in_the_pdf(visitor, clinic, name):
     assert name in plain(text_of(visitor.get(f"{link_to(quote)}/pdf").data))
 
 
+def test_a_long_address_can_be_copied_from_the_pdf(visitor, clinic):
+    address = "ana-maria.de.la.cruz.y.gomez@example.com"
+    visitor.calculate("ipl")
+    visitor.answer(email=address)
+    (quote,) = rows(clinic, Quote)
+    told = text_of(visitor.get(f"{link_to(quote)}/pdf").data)
+    assert address in told.replace("\n", "")
+
+
 def test_a_name_no_font_can_show_costs_nobody_the_quote(visitor, clinic):
     with acting_for(clinic.clinic):
         row = db.session.scalar(select(Treatment).where(Treatment.slug == "ipl"))
