@@ -98,8 +98,6 @@ def rules_page(of: Rules, form: Typed, *, checked=True, conflict=None, unseen=Fa
         tried=[score_of(given, each) for each in by],
         asked=asked_for(given),
         sites=sites(),
-        ranges=RANGES,
-        range=NORMAL_RANGE,
         job=rescore,
         **_choices(of, form),
     )
