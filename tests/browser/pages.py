@@ -72,6 +72,79 @@ def photo_refused(page):
     return navigation.value
 
 
+TIMES = "/appointments/times?treatment=lip-filler&clinic=paris&tz=America/New_York"
+
+
+def time_chosen(page):
+    """A time of next week: what is to be today cannot be moved by a visitor."""
+    page.goto(TIMES)
+    page.get_by_role("link", name="The week after").click()
+    return page.goto(page.locator("a.slot").first.get_attribute("href"))
+
+
+def booked(page):
+    """Books the first free time, at the pace of a person."""
+    time_chosen(page)
+    page.get_by_label("First name").press_sequentially("Ida", delay=800)
+    page.get_by_label("E-mail", exact=True).fill("ida@example.com")
+    with page.expect_navigation(url="**/result/*") as navigation:
+        page.get_by_role("button", name="Book this time").click()
+    return navigation.value
+
+
+def booking_held(page):
+    booked(page)
+    return page.goto(page.get_by_role("link", name="Move or cancel").get_attribute("href"))
+
+
+def booking_moved(page):
+    booking_held(page)
+    return page.goto(page.get_by_role("link", name="Move to").get_attribute("href"))
+
+
+def booking_moved_to(page):
+    booking_moved(page)
+    return page.goto(page.locator("a.slot").last.get_attribute("href"))
+
+
+def booking_dropped(page):
+    booking_held(page)
+    return page.goto(page.get_by_role("link", name="Cancel", exact=True).get_attribute("href"))
+
+
+def booking_cancelled(page):
+    booking_dropped(page)
+    with page.expect_navigation() as navigation:
+        page.get_by_role("button", name="Cancel the appointment").click()
+    return navigation.value
+
+
+def too_late(page):
+    """The time in the address is not free."""
+    address = "/appointments/details?treatment=lip-filler&clinic=paris&at=2026-01-01T03:00Z"
+    return page.goto(address)
+
+
+def nobody_named(page):
+    page.context.clear_cookies()
+    time_chosen(page)
+    page.get_by_label("First name").press_sequentially("Ida", delay=800)
+    with page.expect_navigation() as navigation:
+        page.get_by_role("button", name="Book this time").click()
+    return navigation.value
+
+
+def appointment(page):
+    booked(page)
+    page.goto("/admin/appointments?span=month&state=booked")
+    return page.goto(page.locator(".list-group-item a").first.get_attribute("href"))
+
+
+def appointment_moved(page):
+    appointment(page)
+    return page.goto(page.get_by_role("link", name="Move").get_attribute("href"))
+
+
 def contact_alone(page):
     estimate(page)
     return page.goto(page.url.replace("/enhanced-cost/result/", "/contact/"))
@@ -187,6 +260,15 @@ PUBLIC = {
     "face.result": measured,
     "cost.quote": quoted,
     "a quote that is changed": quote_changed,
+    "appointments.form": "/appointments/?treatment=lip-filler",
+    "appointments.times": TIMES,
+    "appointments.details": time_chosen,
+    "appointments.result": booked,
+    "appointments.manage": booking_held,
+    "appointments.new_time": booking_moved,
+    "appointments.cancelling": booking_dropped,
+    "an appointment about to be moved": booking_moved_to,
+    "an appointment cancelled": booking_cancelled,
     "contact.show": contact_alone,
     "auth.login": "/login",
     # further states of the same pages
@@ -196,6 +278,12 @@ SIGNED_IN = {
     "admin.dashboard": "/admin/comprehensive/dashboard",
     "admin.interactions": LOG,
     "admin.visitor": opening(f"{LOG}?type=cost_calculator", "/visitors/"),
+    "admin.appointments": "/admin/appointments?span=month",
+    "admin.appointment": appointment,
+    "admin.appointment_new_time": appointment_moved,
+    "admin.bookings_begun": "/admin/appointments/begun",
+    "admin.appointment_settings": "/admin/appointments/settings",
+    "admin.new_appointment": "/admin/appointments/new?treatment=lip-filler&clinic=paris&q=a",
     "admin.quotes": "/admin/quotes",
     "admin.quote_settings": "/admin/quotes/settings",
     "catalogue.treatments": CATALOGUE,
@@ -242,12 +330,17 @@ MISTAKEN = {
     "contact form": contact_error,
     "a photo": photo_refused,
     "dashboard": "/admin/comprehensive/dashboard?from=2030-01-01&to=x",
+    "an appointment for nothing": "/appointments/times?clinic=atlantis",
+    "an appointment for nobody": nobody_named,
     "interactions": f"{LOG}?visitor=nobody&score=x",
     "quotes": "/admin/quotes?from=x",
     "a clinic's hours": clinic_error,
     "an import": import_refused,
 }
 EMPTY = (
+    "admin.appointments",
+    "admin.bookings_begun",
+    "admin.new_appointment",
     "catalogue.treatments",
     "catalogue.clinics",
     "catalogue.practitioners",

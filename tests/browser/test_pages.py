@@ -3,12 +3,13 @@
 import pytest
 
 from tests.browser.conftest import DESKTOP, PASSWORD, ROOT, Watch, signed_in
-from tests.browser.pages import EMPTY, MISTAKEN, PUBLIC, SIGNED_IN
+from tests.browser.pages import EMPTY, MISTAKEN, PUBLIC, SIGNED_IN, too_late
 
 pytestmark = pytest.mark.browser
 
 # GET routes that are not pages for people.
 NOT_PAGES = {
+    "appointments.calendar",
     "admin.home",  # sends on to the dashboard
     "admin.panel",
     "admin.quote_example",
@@ -145,6 +146,10 @@ def test_a_page_for_staff_is_sound(examine, staff, name):
 @pytest.mark.parametrize("name", MISTAKEN)
 def test_a_page_that_names_a_mistake_is_sound(examine, staff, name):
     examine(name, MISTAKEN[name], staff, status=422)
+
+
+def test_a_page_that_says_that_a_time_is_gone_is_sound(examine):
+    examine("a time that is gone", too_late, status=409)
 
 
 @pytest.mark.parametrize("name", EMPTY)
