@@ -92,6 +92,14 @@ def test_filters_stand_in_the_address(staff, booked, filter, shown):
     assert ("Ida Björk" in page.text) is shown
 
 
+def test_what_is_not_known_of_how_they_came_is_left_out(staff, visitor, clinic):  # noqa: F811
+    book(visitor)
+    assert the_appointment(clinic).source.keys() == {"channel", "landing_page"}
+    for path in (LIST, f"{LIST}/{the_appointment(clinic).id}", f"{LIST}/begun"):
+        assert staff.get(path).status_code == 200
+    assert "Direct" in staff.get(LIST).text
+
+
 def test_the_csv_holds_what_the_list_shows(staff, booked):
     answer = staff.get(LIST, {"format": "csv", "span": "month"})
     (line,) = csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig")))

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 
 from werkzeug.datastructures import MultiDict
 
-from app.asking import PRIVACY_VERSION, Person, with_privacy
+from app.asking import Person, consent_given, with_privacy
 from app.domain.contact_form import Field, Step
 from app.domain.validation import Invalid
-from app.operations.create_lead_from_form import UNREACHABLE, ConsentGiven
+from app.operations.create_lead_from_form import UNREACHABLE
 from app.operations.read_contact import read_contact
 from app.queries import contact_form
 
@@ -47,7 +47,7 @@ def read(form: MultiDict) -> Sent:
     for each in consent_fields():
         if form.get(each.name):
             kind = each.name.removeprefix(CONSENT)
-            sent.consents[kind] = ConsentGiven(True, each.label, PRIVACY_VERSION)
+            sent.consents[kind] = consent_given(each)
     return sent
 
 
