@@ -17,12 +17,11 @@ MOST_FITS = 3
 @dataclass(frozen=True, slots=True)
 class Measure:
     """`value` >= `borders[0]` is medium, >= `borders[1]` high; `noise` is how far the same face
-    moves under other light, another camera, a tilted head. `region`: where it is looked for, as
-    worded; `answers`: words in a treatment's concerns that mean the same."""
+    moves under other light, another camera, a tilted head. `answers`: words in a treatment's
+    concerns that mean the same."""
 
     key: str
     name: str
-    region: str
     unit: str
     borders: tuple[float, float]
     noise: float
@@ -35,7 +34,6 @@ MEASURES = (
     Measure(
         "redness",
         "Redness of the cheeks",
-        "the cheeks",
         "steps of red (a*)",
         (2.0, 6.0),
         1.5,
@@ -52,7 +50,6 @@ MEASURES = (
     Measure(
         "under_eyes",
         "Contrast under the eyes",
-        "the skin under the eyes",
         "steps of lightness (L*)",
         (8.5, 13.0),
         1.5,
@@ -69,7 +66,6 @@ MEASURES = (
     Measure(
         "shine",
         "Shine",
-        "forehead and nose",
         "% of the skin there",
         (4.0, 12.0),
         2.5,

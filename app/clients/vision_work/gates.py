@@ -14,7 +14,7 @@ from app.clients.vision_work.refused import Refused
 
 LEAST_EYES_APART = 90
 MARGIN = 0.01  # of the picture's side: a face that touches the edge is cut off
-MOST_ROLL, MOST_YAW, MOST_PITCH = 25, 22, 25
+MOST_TURNS = (25, 22, 25)  # roll, yaw, pitch
 DARK = 50  # the lightest percent of a face, the white of the eyes say, in too little light
 GLARING = 0.2  # the share of the face that is burnt out in one colour or more
 SIDE = 12  # how much lighter one cheek is than the other
@@ -43,9 +43,6 @@ def check_place(face: Face):
         raise Refused("too_small")
     if any(abs(turn) > most for turn, most in zip(turns(face), MOST_TURNS, strict=True)):
         raise Refused("turned")
-
-
-MOST_TURNS = (MOST_ROLL, MOST_YAW, MOST_PITCH)
 
 
 def turns(face: Face) -> tuple[float, float, float]:

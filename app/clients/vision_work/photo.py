@@ -28,6 +28,9 @@ STOWAWAY = re.compile(
     re.IGNORECASE,
 )
 
+# The next marker after a JPEG's packed data, in which 0xFF is followed by 0 or a restart.
+PACKED_ENDS = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
+
 Image.MAX_IMAGE_PIXELS = None  # asked below, before anything is decoded
 
 
@@ -74,11 +77,8 @@ def _end_of_jpeg(body: bytes) -> int:
     raise Refused("truncated")
 
 
-ENTROPY_ENDS = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
-
-
 def _next_marker(body: bytes, place: int) -> int:
-    found = ENTROPY_ENDS.search(body, place)
+    found = PACKED_ENDS.search(body, place)
     if found is None:
         raise Refused("truncated")
     return found.start()
