@@ -72,8 +72,19 @@ def _phone(value, name, region):
     except phonenumbers.NumberParseException:
         number = None
     if number is None or not phonenumbers.is_possible_number(number):
-        raise ValueError("Write the whole number, such as +33 6 12 34 56 78.")
+        raise ValueError(f"Write the whole number, such as {example_number(region)}.")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def example_number(region: str) -> str:
+    """A number of a country as it is dialled from abroad: FR -> +33 6 12 34 56 78."""
+    mobile = phonenumbers.PhoneNumberType.MOBILE
+    number = (
+        phonenumbers.example_number_for_type(region, mobile)
+        or phonenumbers.example_number(region)
+        or phonenumbers.example_number_for_type("FR", mobile)
+    )
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def _text(value, name, region):

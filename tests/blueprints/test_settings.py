@@ -191,8 +191,20 @@ def test_name_zone_and_currency_are_changed_and_noted(alice, cast):
     assert audited(cast)[-1][0] == "organization.edited"
 
 
+def test_the_country_says_how_numbers_are_read_and_leaves_other_settings_alone(alice, cast):
+    cast.clinic.settings = {"site": {"phone": "1"}}
+    db.session.commit()
+    form = {"name": "Aurelia Aesthetics", "timezone": "Europe/Paris", "currency": "EUR"}
+    assert "France (+33)" in alice.get("/settings/organization").text
+    send(alice, "/settings/organization", **form, region="GB")
+    db.session.refresh(cast.clinic)
+    assert cast.clinic.settings == {"site": {"phone": "1"}, "region": "GB"}
+    assert audited(cast)[-1][0] == "organization.edited"
+
+
 @pytest.mark.parametrize(
-    ("field", "value"), [("name", ""), ("timezone", "Mars/Olympus"), ("currency", "gold")]
+    ("field", "value"),
+    [("name", ""), ("timezone", "Mars/Olympus"), ("currency", "gold"), ("region", "XX")],
 )
 def test_settings_that_cannot_be_used_are_named(alice, cast, field, value):
     form = {"name": "A", "timezone": "UTC", "currency": "EUR"} | {field: value}

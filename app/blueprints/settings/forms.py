@@ -1,7 +1,10 @@
+from functools import cache
+from importlib import resources
 from zoneinfo import available_timezones
 
 from email_validator import EmailNotValidError, validate_email
 from flask_wtf import FlaskForm
+from phonenumbers import country_code_for_region
 from wtforms import (
     BooleanField,
     EmailField,
@@ -172,6 +175,16 @@ class TokenForm(FlaskForm):
     role = SelectField("What may it do?", choices=ROLE_CHOICES, default="analyst")
 
 
+@cache
+def countries() -> list[tuple[str, str]]:
+    """Every country that has phone numbers: (code, name and country code), by name."""
+    lines = (resources.files("tzdata") / "zoneinfo" / "iso3166.tab").read_text("utf-8").splitlines()
+    named = (line.split("\t") for line in lines if not line.startswith("#"))
+    numbered = ((code, name, country_code_for_region(code)) for code, name in named)
+    found = [(code, f"{name} (+{number})") for code, name, number in numbered if number]
+    return sorted(found, key=lambda country: country[1])
+
+
 class OrganizationForm(FlaskForm):
     name = StringField(
         "Name",
@@ -183,6 +196,11 @@ class OrganizationForm(FlaskForm):
         "Time zone",
         choices=lambda: sorted(z for z in available_timezones() if "/" in z or z == "UTC"),
         description="Times are shown in it. Dashboards count in UTC days.",
+    )
+    region = SelectField(
+        "Country",
+        choices=countries,
+        description="Phone numbers without a country code are read as this country's.",
     )
     currency = SelectField(
         "Currency", choices=CURRENCIES, description="Of prices, revenue and lead values."

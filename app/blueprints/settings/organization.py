@@ -10,6 +10,7 @@ from app.caller import caller_id
 from app.clock import utc_now
 from app.errors import ApiError
 from app.extensions import db
+from app.operations.audit import audit as audit_line
 from app.operations.edit import edit
 from app.queries import users as queries
 from app.queries.cursor import Cursor
@@ -20,25 +21,30 @@ AT_ONCE = 50
 @blueprint.route("/settings/organization", methods=["GET", "POST"])
 @role("analyst")
 def organization():
-    """Name, time zone and currency."""
-    form = OrganizationForm(obj=g.organization)
+    """Name, time zone, currency and country."""
+    settings = g.organization.settings or {}
+    form = OrganizationForm(obj=g.organization, region=settings.get("region", "FR"))
     if request.method == "POST" and not may("admin"):
         raise ApiError(403, "Only an admin or an owner changes these settings.")
     if not form.validate_on_submit():
         return render_template("settings/organization.html", form=form), 422 if form.errors else 200
     values = {name: form[name].data for name in ("name", "timezone", "currency")}
     subject = f"organization {g.organization.id}"
-    edit(
-        g.organization,
-        values,
-        "organization.edited",
-        subject,
-        user_id=caller_id(),
-        now=utc_now(),
-    )
+    who = {"user_id": caller_id(), "now": utc_now()}
+    edit(g.organization, values, "organization.edited", subject, **who)
+    _move_to(form.region.data, subject, who)
     db.session.commit()
     flash("Saved.", "success")
     return redirect(url_for("settings.organization"))
+
+
+def _move_to(region: str, subject: str, who: dict):
+    """Notes the country, if it is another one."""
+    settings = g.organization.settings or {}
+    before = settings.get("region", "FR")
+    if region != before:
+        g.organization.settings = {**settings, "region": region}
+        audit_line("organization.edited", subject, {"changed": {"region": [before, region]}}, **who)
 
 
 @blueprint.get("/settings/audit")
