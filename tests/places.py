@@ -24,6 +24,7 @@ from app.models import (
     Closure,
     Consent,
     ContactFormVersion,
+    EngagementType,
     Interaction,
     Job,
     Lead,
@@ -360,6 +361,7 @@ def _lead(cast):
         conversions=7,
         learned_at=NOW,
     )
+    yield EngagementType(name=MARK.lower(), label=MARK, channel="web", points=77, created_at=NOW)
     yield LeadJourney(
         lead_id=ROW,
         started_at=NOW,
@@ -370,7 +372,7 @@ def _lead(cast):
         engagement=7700,
         trend="stable",
         churn_risk=700,
-        parts=dict.fromkeys(("engagement", "churn_risk"), {"points": 0.77, "contributions": []}),
+        parts={n: {"points": 0.77, "contributions": []} for n in ("engagement", "churn_risk")},
         milestones=dict.fromkeys(("first_contact", "qualified", "opportunity", "customer")),
         deviation={"skipped": [], "back": []},
         total_revenue=7700,

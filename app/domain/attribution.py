@@ -49,6 +49,7 @@ class Touch:
     source: str = ""
     name: str = ""
     engagement_type: str = ""
+    source_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,8 @@ OWN_TYPES = frozenset(
 )
 OWN_TYPES |= {"booking_step", "appointment_restored"}
 KNOWN_TYPES = WIRE_TYPES | ENGAGEMENT_TYPES.keys() | OWN_TYPES
+# Whatever else is an engagement: built in, or an organization's own.
+NO_ENGAGEMENTS = KNOWN_TYPES - ENGAGEMENT_TYPES.keys()
 
 # Our contact form's id on the page. Its sending is noted by the server together with the lead;
 # the snippet's word of it would count twice.

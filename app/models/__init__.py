@@ -6,6 +6,7 @@ from app.models.catalogue import Clinic, Treatment
 from app.models.consent import Consent
 from app.models.contact_form import ContactFormVersion
 from app.models.conversion import AttributionCredit, ChannelWorth, LeadAttribution, Spend
+from app.models.engagement_type import EngagementType
 from app.models.interaction import Interaction
 from app.models.job import Job
 from app.models.journey import LeadJourney, LearnedHistory
@@ -36,6 +37,7 @@ __all__ = [
     "Closure",
     "Consent",
     "ContactFormVersion",
+    "EngagementType",
     "Interaction",
     "Job",
     "Lead",

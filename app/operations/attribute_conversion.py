@@ -136,6 +136,7 @@ def touches_of(lead: Lead, until: datetime) -> list[Touch]:
             source=visit.source or "direct",
             name=visit.entry_url or "",
             engagement_type=VISIT,
+            source_type="website",
         )
         for visit in visits
     ]
@@ -145,8 +146,9 @@ def touches_of(lead: Lead, until: datetime) -> list[Touch]:
             id=str(act.id),
             channel=act.channel,
             source=(act.data or {}).get("source_name") or act.channel,
-            name=act.label or "",
+            name=(act.data or {}).get("source_name") or act.label or "",
             engagement_type=act.type,
+            source_type=(act.data or {}).get("source_type") or "",
         )
         for act in contact.engagements_outside_visits(lead.id)
     ]
@@ -157,6 +159,7 @@ def _stored(touch: Touch, weight: Decimal, value: int) -> dict:
     return {
         "interaction_id": int(touch.id) if touch.id else None,
         "type": touch.engagement_type,
+        "source_type": touch.source_type,
         "channel": touch.channel,
         "source": touch.source,
         "name": touch.name,

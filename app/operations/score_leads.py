@@ -11,7 +11,7 @@ from app.domain.lead_score import score_lead as scored
 from app.extensions import db
 from app.models import Lead, LeadScore, bulk
 from app.models.types import to_millis
-from app.queries.lead_facts import facts_of_all, lead_rules
+from app.queries.lead_facts import facts_of, facts_of_all, lead_rules
 from app.tenancy import acting_organization_id
 
 COLUMNS = (
@@ -40,6 +40,12 @@ def changed_scores(now: datetime) -> Iterator[tuple[int, Scored | None]]:
     for lead, facts in facts_of_all(rules, now):
         score = scored(facts, rules)
         yield lead.id, None if _is_same(score, before.get(lead.id)) else score
+
+
+def scores_of(leads: Sequence[Lead], now: datetime) -> list[tuple[int, Scored]]:
+    """These leads with their scores as they would be now; nothing is written."""
+    rules = lead_rules()
+    return [(lead.id, scored(facts, rules)) for lead, facts in facts_of(leads, rules, now)]
 
 
 def keep_scores(scores: Sequence[tuple[int, Scored]], *, reason: str, now: datetime) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
 
-from app.domain.event import ENGAGEMENT_TYPES, KNOWN_TYPES
+from app.domain.event import NO_ENGAGEMENTS
 from app.domain.lifecycle import EXITS
 from app.extensions import db
 from app.models import (
@@ -22,7 +22,7 @@ from app.tenancy import acting_organization_id
 
 # A purchase is what attribution explains, and nobody comes by staying away; the others are no
 # engagements.
-NO_TOUCH = (KNOWN_TYPES - ENGAGEMENT_TYPES.keys()) | {
+NO_TOUCH = NO_ENGAGEMENTS | {
     "purchase_made",
     "appointment_cancelled",
     "appointment_missed",

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import and_, func, select
 
-from app.domain.event import ENGAGEMENT_TYPES, OWN_TYPES, TOOLS
+from app.domain.event import NO_ENGAGEMENTS, OWN_TYPES, TOOLS
 from app.domain.insight import FORM_DAYS, PRICE_DAYS
 from app.domain.journey import Stay
 from app.domain.visit import PASSIVE
@@ -52,7 +52,7 @@ class Known:
 
     @property
     def interactions(self) -> int:
-        return sum(n for kind, n in self.counts.items() if kind in ENGAGEMENT_TYPES)
+        return sum(n for kind, n in self.counts.items() if kind not in NO_ENGAGEMENTS)
 
     def newest(self, types) -> datetime | None:
         """When one of these types last happened."""
@@ -87,7 +87,7 @@ def _acts(known: dict[int, Known], now: datetime):
         lead.counts[kind] = lead.counts.get(kind, 0) + count
         lead.last[kind] = max(last, lead.last.get(kind, last))
         lead.first_at = min(first, lead.first_at or first)
-        if kind in ENGAGEMENT_TYPES:
+        if kind not in NO_ENGAGEMENTS:
             lead.channels.add(channel)
         if kind in CONTACTS:
             lead.first_contact_at = min(first, lead.first_contact_at or first)

@@ -1,7 +1,7 @@
 """What the scores of leads depend on: the same few queries for one lead, for some or for all."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -11,6 +11,7 @@ from app.domain.lead_score import LeadFacts, LeadRules
 from app.domain.visit import PASSIVE
 from app.extensions import db
 from app.models import Consent, Lead, Organization
+from app.queries.engagement_types import custom_points
 from app.queries.lead_acts import acts
 from app.tenancy import acting_organization_id
 
@@ -43,9 +44,11 @@ PROFILE = (
 
 
 def lead_rules() -> LeadRules:
-    """How the organization acted for scores its leads."""
+    """How the organization acted for scores its leads, its own kinds of engagement included."""
     organization = db.session.get(Organization, acting_organization_id())
-    return LeadRules.from_json((organization.settings or {}).get("lead_rules", {}))
+    rules = LeadRules.from_json((organization.settings or {}).get("lead_rules", {}))
+    own = custom_points()
+    return replace(rules, engagement_points={**rules.engagement_points, **own}) if own else rules
 
 
 @dataclass(slots=True)

@@ -4,4 +4,29 @@ from flask import Blueprint
 
 blueprint = Blueprint("api", __name__)
 
-from app.blueprints.api import interactions, lead_score, leads  # noqa: E402, F401
+from app.blueprints.api import (  # noqa: E402
+    analytics,
+    attribution,
+    engagement,
+    interactions,
+    jobs,
+    journey,
+    lead_score,
+    leads,
+    lifecycle,
+    scoring,
+)
+
+__all__ = [
+    "analytics",
+    "attribution",
+    "blueprint",
+    "engagement",
+    "interactions",
+    "jobs",
+    "journey",
+    "lead_score",
+    "leads",
+    "lifecycle",
+    "scoring",
+]

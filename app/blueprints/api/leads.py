@@ -9,10 +9,10 @@ from app.access import may, role
 from app.addresses import MOST as LARGEST_ID
 from app.blueprints.api import blueprint
 from app.blueprints.api.body import commit, iso, read_body, read_json, shaped
-from app.caller import caller_id, may_change_leads, own_leads_of
+from app.blueprints.api.own_lead import lead_or_404, or_422, refuse_readers
+from app.caller import caller_id, own_leads_of
 from app.clock import utc_now
 from app.domain.lifecycle import STAGES, StageError
-from app.domain.validation import Invalid
 from app.errors import ApiError, invalid
 from app.extensions import db
 from app.identity import Identity
@@ -79,12 +79,12 @@ MOMENTS = ("created_at", "updated_at", "last_engaged_at")
 @role("agent")
 def create_lead():
     """Creates the lead, or completes the one with the same e-mail or phone."""
-    _refuse_readers()
+    refuse_readers()
     body, now = read_body(LeadBody), utc_now()
     given = {name: getattr(body, name) for name in PROFILE}
     _refuse_another_agents(given)
     consent = msgspec.structs.asdict(body.consent) if body.consent else {}
-    lead, created = _or_422(
+    lead, created = or_422(
         create_lead_from_form,
         given,
         site=_site_visited(body.visitor, now),
@@ -119,21 +119,21 @@ def list_leads():
 @role("agent")
 def lead(lead_id):
     """One lead."""
-    return {"success": True, "lead": told(_lead(lead_id))}
+    return {"success": True, "lead": told(lead_or_404(lead_id))}
 
 
 @blueprint.patch("/api/leads/<int:lead_id>")
 @role("agent")
 def change_lead(lead_id):
     """Changes what is given; a field left out stays."""
-    _refuse_readers()
+    refuse_readers()
     given = read_json()
-    body, lead = shaped(given, LeadChanges), _lead(lead_id)
+    body, lead = shaped(given, LeadChanges), lead_or_404(lead_id)
     changes = {name: getattr(body, name) for name in given}
     if "assignee_id" in changes and not may("analyst"):
         raise ApiError(403, "An agent cannot give a lead to somebody else.")
     try:
-        _or_422(update_lead, lead, changes, user_id=caller_id(), now=utc_now())
+        or_422(update_lead, lead, changes, user_id=caller_id(), now=utc_now())
     except StageError as refused:
         db.session.rollback()
         if refused.code == "same_stage":
@@ -148,7 +148,7 @@ def change_lead(lead_id):
 @role("admin")
 def remove_lead(lead_id):
     """Erases the person; what was counted stays counted."""
-    erase_lead(_lead(lead_id), user_id=caller_id(), now=utc_now())
+    erase_lead(lead_or_404(lead_id), user_id=caller_id(), now=utc_now())
     commit()
     return {"success": True, "id": lead_id}
 
@@ -157,26 +157,6 @@ def told(lead: Lead) -> dict:
     """A lead as programs get it."""
     plain = {name: getattr(lead, name) for name in PLAIN}
     return {**plain, **{name: iso(getattr(lead, name)) for name in MOMENTS}}
-
-
-def _lead(lead_id: int) -> Lead:
-    found = lead_list.find(lead_id, own_leads_of())
-    if found is None:
-        raise ApiError(404, "There is no lead with this id.")
-    return found
-
-
-def _refuse_readers():
-    if not may_change_leads():
-        raise ApiError(403, "Analysts read; agents and admins change leads.")
-
-
-def _or_422(operation, *args, **kwargs):
-    try:
-        return operation(*args, **kwargs)
-    except Invalid as problem:
-        db.session.rollback()
-        raise invalid(problem.fields) from None
 
 
 def _source(told: str | None) -> str:
@@ -199,7 +179,7 @@ def _refuse_another_agents(given: dict):
     """An agent may complete their own lead only, and learns nothing of others'."""
     if may("analyst"):
         return
-    clean = _or_422(read_contact, given)
+    clean = or_422(read_contact, given)
     found = lead_with_email(clean["email"]) if clean.get("email") else None
     if found is None and clean.get("phone"):
         found = lead_with_phone(clean["phone"])

@@ -1,0 +1,168 @@
+"""The figures of all leads for programs (api.md, "Lead tracking")."""
+
+from flask import request
+
+from app.access import role
+from app.blueprints.api import blueprint
+from app.blueprints.api.own_lead import major
+from app.clock import utc_now
+from app.domain.cohort import KINDS, Cohort, by_source, cohorts
+from app.domain.journey import bottlenecks, flows
+from app.domain.lifecycle import LABELS, PATH
+from app.domain.period import Period, last_days, read_day
+from app.errors import invalid
+from app.queries import lead_analytics
+from app.queries.won import won
+
+PREFIX = "/api/lead-tracking/analytics"
+USUAL = 30
+MOST_DAYS = 5000
+
+
+def asked_period(usual: int = USUAL) -> Period:
+    """The period that the address asks for: `days` up to today, or `from` and `to`. Raises ApiError
+    422 naming each that cannot be used."""
+    today, problems = utc_now().date(), {}
+    asked = request.args
+    if asked.get("from") or asked.get("to"):
+        first = read_day(asked.get("from", ""), "from", problems)
+        last = read_day(asked.get("to") or today.isoformat(), "to", problems)
+        if not problems and first > last:
+            problems["from"] = "must not be after the last day"
+        if problems:
+            raise invalid(problems)
+        return Period(first, last)
+    days = asked.get("days", str(usual))
+    if not (days.isascii() and days.isdigit() and 1 <= int(days[:6]) <= MOST_DAYS):
+        raise invalid({"days": f"Give a whole number from 1 to {MOST_DAYS}."})
+    return last_days(int(days), today)
+
+
+@blueprint.get(f"{PREFIX}/funnel")
+@role("analyst")
+def funnel():
+    """The lifecycle funnel of the leads that came in a period."""
+    period = asked_period()
+    figures = lead_analytics.funnel(period)
+    reached = {each.stage: each.reached for each in figures}
+    waiting = {each.stage: each.count for each in figures}
+    flow = flows(reached, waiting)
+    found = bottlenecks(flow, won().mean_value)
+    total = sum(each.count for each in figures)
+    customers = reached.get("customer", 0)
+    return {
+        "success": True,
+        **_told(period),
+        "total_leads": total,
+        "customers": customers,
+        "conversion_rate": _rate(customers, total),
+        "stages": [
+            {
+                "stage": each.stage,
+                "label": LABELS[each.stage],
+                "count": each.count,
+                "percentage": _rate(each.count, total, 100),
+                "reached": each.reached,
+                "conversion_to_next": _onward(each.stage, reached),
+                "avg_duration_days": _round(each.mean_days),
+                "avg_score": _round(each.mean_score),
+            }
+            for each in figures
+        ],
+        "bottlenecks": [
+            {
+                "stage": each.stage,
+                "drop_off": round(float(each.drop_off), 4),
+                "lost": each.lost,
+                "recommendation": each.recommendation,
+                "value_at_stake": major(each.value_at_stake),
+            }
+            for each in found
+        ],
+    }
+
+
+@blueprint.get(f"{PREFIX}/cohort")
+@role("analyst")
+def cohort():
+    """Leads by the month or week in which they came, and how many became customers, how soon."""
+    kind = request.args.get("cohort_type", "monthly")
+    if kind not in KINDS:
+        raise invalid({"cohort_type": f"Choose one of {', '.join(KINDS)}."})
+    period = asked_period() if request.args.keys() & {"days", "from", "to"} else None
+    leads = lead_analytics.leads_that_came(period)
+    whole = Cohort(starts_on=utc_now().date())
+    for lead in leads:
+        whole.take(lead, 0 if lead.won_at else None)
+    return {
+        "success": True,
+        "cohort_type": kind,
+        **(_told(period) if period else {}),
+        "totals": _figures(whole),
+        "cohorts": [
+            {
+                "cohort": each.starts_on.isoformat()[: 7 if kind == "monthly" else 10],
+                **_figures(each),
+                "won_after": {str(n): count for n, count in sorted(each.won_after.items())},
+            }
+            for each in cohorts(leads, kind)
+        ],
+        "sources": [{"source": name, **_figures(each)} for name, each in by_source(leads).items()],
+    }
+
+
+@blueprint.get(f"{PREFIX}/lead-quality")
+@role("analyst")
+def lead_quality():
+    """How good the leads are that came in a period: by grade and by temperature."""
+    period = asked_period()
+    rows = lead_analytics.quality(period)
+    total = sum(count for *_, count, _ in rows)
+    points = sum(score for *_, score in rows)
+    return {
+        "success": True,
+        **_told(period),
+        "total_leads": total,
+        "average_score": round(points / total, 2) if total else None,
+        "by_grade": _spread(rows, 0, ("A+", "A", "B+", "B", "C+", "C", "D"), "grade", total),
+        "by_temperature": _spread(rows, 1, ("hot", "warm", "cold"), "temperature", total),
+    }
+
+
+def _spread(rows, column: int, names: tuple, name: str, total: int) -> list[dict]:
+    counts = dict.fromkeys(names, 0)
+    for row in rows:
+        counts[row[column]] = counts.get(row[column], 0) + row[2]
+    return [
+        {name: each, "count": count, "percentage": _rate(count, total, 100)}
+        for each, count in counts.items()
+    ]
+
+
+def _figures(each: Cohort) -> dict:
+    return {
+        "leads": each.leads,
+        "conversions": each.customers,
+        "conversion_rate": None if each.conversion_rate is None else round(each.conversion_rate, 6),
+        "mean_days_to_close": _round(each.mean_days, 4),
+        "median_days_to_close": _round(each.median_days, 4),
+        "revenue": major(each.revenue),
+    }
+
+
+def _told(period: Period) -> dict:
+    return {"from": period.first.isoformat(), "to": period.last.isoformat()}
+
+
+def _onward(stage: str, reached: dict[str, int]) -> float | None:
+    if stage not in PATH[:-1]:
+        return None
+    return _rate(reached.get(PATH[PATH.index(stage) + 1], 0), reached.get(stage, 0))
+
+
+def _rate(part: int, whole: int, scale: int = 1) -> float | None:
+    return round(scale * part / whole, 4) if whole else None
+
+
+def _round(value: float | None, places: int = 2) -> float | None:
+    return None if value is None else round(value, places)

@@ -1,0 +1,175 @@
+"""Attribution for programs (api.md, "Lead tracking")."""
+
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+from flask import request
+
+from app.access import role
+from app.blueprints.api import blueprint
+from app.blueprints.api.analytics import asked_period
+from app.blueprints.api.body import commit, iso, read_body
+from app.blueprints.api.own_lead import lead_or_404, major, minor, refuse_readers
+from app.clock import utc_now
+from app.domain.attribution import CONVERSION_TYPES, MODELS, AttributionError
+from app.errors import ApiError, invalid
+from app.extensions import db
+from app.models import LeadAttribution
+from app.operations.attribute_conversion import attribute_conversion
+from app.queries import attribution
+
+PREFIX = "/api/lead-tracking/attribution"
+
+
+class Conversion(msgspec.Struct):
+    """A conversion whose credit is to be shared; now, unless `converted_at` is given."""
+
+    conversion_type: str
+    attribution_model: str
+    conversion_value: float = 0
+    converted_at: datetime | None = None
+
+
+@blueprint.post(f"{PREFIX}/<int:lead_id>/calculate")
+@role("agent")
+def calculate_attribution(lead_id):
+    """Shares a conversion's credit among a lead's touches by one model, and keeps it."""
+    refuse_readers()
+    body, now = read_body(Conversion), utc_now()
+    at = body.converted_at or now
+    problems = {}
+    if body.conversion_type not in CONVERSION_TYPES:
+        problems["conversion_type"] = f"The types are {', '.join(CONVERSION_TYPES)}."
+    if body.attribution_model not in MODELS:
+        problems["attribution_model"] = f"The models are {', '.join(MODELS)}."
+    if at.tzinfo is None or not at.year >= 2000 or at > now:
+        problems["converted_at"] = "Give a past moment with its time zone."
+    if problems:
+        raise invalid(problems)
+    value = minor(body.conversion_value, "conversion_value")
+    lead = lead_or_404(lead_id)
+    try:
+        [row] = attribute_conversion(
+            lead,
+            body.conversion_type,
+            now=now,
+            at=at,
+            value=value,
+            models=[body.attribution_model],
+        )
+    except AttributionError:
+        db.session.rollback()
+        message = "There is no touch at or before this conversion; nothing was kept."
+        raise ApiError(422, message, "no_touchpoints") from None
+    commit()
+    return {"success": True, "lead_id": lead_id, "attribution": told(row)}
+
+
+@blueprint.get(f"{PREFIX}/<int:lead_id>")
+@role("agent")
+def lead_attribution(lead_id):
+    """Every calculation kept for a lead: the newest conversion first, models side by side."""
+    lead_or_404(lead_id)
+    rows = attribution.of_lead(lead_id)
+    return {"success": True, "lead_id": lead_id, "attributions": [told(row) for row in rows]}
+
+
+@blueprint.get(f"{PREFIX}/stats/summary")
+@role("analyst")
+def attribution_summary():
+    """What each model credits to channels and sources over a period, with revenue and, where spend
+    was entered, its return."""
+    period = asked_period(90)
+    kind = request.args.get("conversion_type", "customer")
+    if kind not in CONVERSION_TYPES:
+        raise invalid({"conversion_type": f"The types are {', '.join(CONVERSION_TYPES)}."})
+    counted = attribution.conversions(period)
+    learned = attribution.learned_from(kind)
+    return {
+        "success": True,
+        "from": period.first.isoformat(),
+        "to": period.last.isoformat(),
+        "total_conversions": sum(each.count for each in counted),
+        "total_revenue": major(sum(each.value for each in counted)),
+        "by_type": [
+            {
+                "conversion_type": each.type,
+                "count": each.count,
+                "value": major(each.value),
+                "avg_value": major(each.value / each.count),
+                "avg_touchpoints": round(each.touches, 2),
+                "avg_journey_days": round(each.days, 2),
+            }
+            for each in counted
+        ],
+        "conversion_type": kind,
+        "channels": [_credited(row) for row in attribution.comparison(period, kind)],
+        "sources": [_credited(row) for row in attribution.comparison(period, kind, True)],
+        "learned_from": learned
+        and {
+            "journeys": learned.journeys,
+            "conversions": learned.conversions,
+            "learned_at": iso(learned.learned_at),
+        },
+    }
+
+
+def _credited(row: attribution.Credited) -> dict:
+    return {
+        "channel": row.channel,
+        "source": row.source,
+        "spend": major(row.spent),
+        "models": {
+            model: {
+                "conversions": float(row.conversions.get(model, Decimal(0))),
+                "revenue": major(row.revenue.get(model, 0)),
+                "return_on_spend": _float(row.return_on_spend(model)),
+            }
+            for model in MODELS
+        },
+    }
+
+
+def _float(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def told(row: LeadAttribution) -> dict:
+    """A calculation as programs get it."""
+    touches = [_touch(touch) for touch in row.touchpoints]
+    summary = row.summary or {}
+    secondary = summary.get("secondary")
+    return {
+        "conversion_type": row.conversion_type,
+        "conversion_value": major(row.conversion_value),
+        "conversion_date": iso(row.conversion_at),
+        "attribution_model": row.model,
+        "total_touchpoints": len(touches),
+        "journey_duration_days": summary.get("journey_duration_days"),
+        "avg_hours_between_touches": summary.get("avg_hours_between_touches"),
+        "first_touch": _brief(touches[0]),
+        "last_touch": _brief(touches[-1]),
+        "primary_touch": _brief(touches[summary.get("primary", 0)]),
+        "secondary_touch": None if secondary is None else _brief(touches[secondary]),
+        "touchpoints": touches,
+        "calculated_at": iso(row.calculated_at),
+    }
+
+
+def _touch(touch: dict) -> dict:
+    value = touch.get("value")
+    return {
+        "type": touch.get("source_type") or touch["type"],
+        "name": touch["name"] or touch["source"],
+        "channel": touch["channel"],
+        "source": touch["source"],
+        "engagement_type": touch["type"],
+        "occurred_at": touch["occurred_at"],
+        "weight": float(touch["weight"]),
+        "value": major(value),
+    }
+
+
+def _brief(touch: dict) -> dict:
+    return {"source": touch["type"], "name": touch["name"], "weight": touch["weight"]}

@@ -1,0 +1,183 @@
+"""Engagements of leads for programs (api.md, "Lead tracking")."""
+
+from datetime import datetime
+
+import msgspec
+from flask import request
+
+from app.access import role
+from app.blueprints.api import blueprint
+from app.blueprints.api.analytics import asked_period
+from app.blueprints.api.body import commit, iso, read_body
+from app.blueprints.api.own_lead import lead_or_404, major, minor, or_422, refuse_readers
+from app.clock import utc_now
+from app.domain.event import CHANNELS
+from app.errors import invalid
+from app.models import Interaction
+from app.operations.track_engagement import track_engagement
+from app.queries import engagement_types, engagements
+from app.queries.cursor import Cursor
+
+PREFIX = "/api/lead-tracking/engagement"
+MOST = 500
+CONTEXT = (
+    "source_type",
+    "source_id",
+    "source_name",
+    "title",
+    "engagement_value",
+    "device_type",
+    "location",
+    "metadata",
+)
+
+
+class Engagement(msgspec.Struct):
+    """Something that happened between a lead and us."""
+
+    engagement_type: str
+    engagement_channel: str | None = None
+    source_type: str | None = None
+    source_id: int | str | None = None
+    source_name: str | None = None
+    title: str | None = None
+    engagement_value: float | None = None
+    revenue: float | None = None
+    device_type: str | None = None
+    location: str | None = None
+    metadata: dict | None = None
+    occurred_at: datetime | None = None
+    idempotency_key: str | None = None
+
+
+@blueprint.post(f"{PREFIX}/<int:lead_id>")
+@role("agent")
+def engage(lead_id):
+    """Tracks an engagement: 201, or 200 when its idempotency key is known already."""
+    refuse_readers()
+    body, lead = read_body(Engagement), lead_or_404(lead_id)
+    act, is_new = or_422(
+        track_engagement,
+        lead,
+        body.engagement_type,
+        now=utc_now(),
+        channel=body.engagement_channel,
+        context={name: getattr(body, name) for name in CONTEXT},
+        revenue=minor(body.revenue, "revenue"),
+        occurred_at=body.occurred_at,
+        idempotency_key=body.idempotency_key,
+    )
+    answer = {
+        "success": True,
+        "lead_id": lead_id,
+        "engagement": told(act),
+        "lead": {
+            "lead_score": lead.lead_score,
+            "grade": lead.grade,
+            "temperature": lead.temperature,
+            "stage": lead.stage,
+        },
+    }
+    commit()
+    return answer, 201 if is_new else 200
+
+
+@blueprint.get(f"{PREFIX}/<int:lead_id>/history")
+@role("agent")
+def engagement_history(lead_id):
+    """A lead's engagements, the newest first; by type, channel and time."""
+    lead_or_404(lead_id)
+    wanted = _wanted()
+    rows, cursor = engagements.page(lead_id, wanted, _cursor(), _limit())
+    return {
+        "success": True,
+        "lead_id": lead_id,
+        "engagements": [told(row) for row in rows],
+        "next_cursor": cursor,
+    }
+
+
+@blueprint.get(f"{PREFIX}/stats/summary")
+@role("analyst")
+def engagement_summary():
+    """The engagements of all leads over a period: by type, by channel, with their revenue."""
+    period = asked_period()
+    found = engagements.summary(period)
+    return {
+        "success": True,
+        "from": period.first.isoformat(),
+        "to": period.last.isoformat(),
+        "total_engagements": sum(row.count for row in found),
+        "total_revenue": major(sum(row.revenue for row in found)),
+        "by_type": _summed(found, "type"),
+        "by_channel": _summed(found, "channel"),
+    }
+
+
+def _summed(found, name: str) -> list[dict]:
+    sums: dict[str, list[int]] = {}
+    for row in found:
+        each = sums.setdefault(getattr(row, name), [0, 0])
+        each[0] += row.count
+        each[1] += row.revenue
+    ordered = sorted(sums.items(), key=lambda item: (-item[1][0], item[0]))
+    return [{name: key, "count": n, "revenue": major(value)} for key, (n, value) in ordered]
+
+
+def _wanted() -> engagements.Wanted:
+    asked, problems = request.args, {}
+    known = engagement_types.channels()
+    if (kind := asked.get("type")) and kind not in known:
+        problems["type"] = f"The types are {', '.join(sorted(known))}."
+    if (channel := asked.get("channel")) and channel not in CHANNELS:
+        problems["channel"] = f"The channels are {', '.join(CHANNELS)}."
+    moments = {name: _moment(name, problems) for name in ("from", "to")}
+    if problems:
+        raise invalid(problems)
+    return engagements.Wanted(kind or None, channel or None, moments["from"], moments["to"])
+
+
+def _moment(name: str, problems: dict) -> datetime | None:
+    told = request.args.get(name)
+    if not told:
+        return None
+    try:
+        moment = datetime.fromisoformat(told.replace(" ", "+"))
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None or not 1970 < moment.year < 3000:
+        problems[name] = "Give a moment such as 2026-03-02T10:00:00Z."
+        return None
+    return moment
+
+
+def _cursor() -> Cursor | None:
+    told = request.args.get("cursor")
+    if not told:
+        return None
+    cursor = Cursor.read(told)
+    if cursor is None:
+        raise invalid({"cursor": "This cursor is not one of ours."})
+    return cursor
+
+
+def _limit() -> int:
+    told = request.args.get("limit", "50")
+    if told.isascii() and told.isdigit() and 1 <= int(told[:6]) <= MOST:
+        return int(told)
+    raise invalid({"limit": f"Give a whole number from 1 to {MOST}."})
+
+
+def told(act: Interaction) -> dict:
+    """An engagement as programs get it."""
+    data = act.data or {}
+    return {
+        "id": act.id,
+        "engagement_type": act.type,
+        "engagement_channel": act.channel,
+        "title": act.label,
+        **{name: data.get(name) for name in CONTEXT if name != "title"},
+        "revenue": major(act.revenue),
+        "occurred_at": iso(act.occurred_at),
+        "received_at": iso(act.received_at),
+    }

@@ -1,0 +1,121 @@
+"""Journeys for programs (api.md, "Lead tracking")."""
+
+from flask import request
+
+from app.access import role
+from app.blueprints.api import blueprint
+from app.blueprints.api.analytics import asked_period
+from app.blueprints.api.body import iso
+from app.blueprints.api.own_lead import lead_or_404, major
+from app.clock import utc_now
+from app.domain.activity import KINDS, summaries
+from app.domain.journey import bottlenecks, flows
+from app.errors import ApiError, invalid
+from app.models import LeadJourney
+from app.queries import lead_analytics
+from app.queries.activity import known_of_lead
+from app.queries.stays import stays_told
+from app.queries.won import won
+
+PREFIX = "/api/lead-tracking/journey"
+
+
+@blueprint.get(f"{PREFIX}/<int:lead_id>")
+@role("agent")
+def lead_journey(lead_id):
+    """A lead's whole journey: measures, milestones, stages, insights, what to do next."""
+    lead, now = lead_or_404(lead_id), utc_now()
+    row = lead_analytics.journey(lead_id)
+    if row is None:
+        message = "This lead's journey is worked out with its next engagement, or tonight."
+        raise ApiError(404, message, "no_journey_yet")
+    kind = request.args.get("activity", "weekly")
+    if kind not in KINDS:
+        raise invalid({"activity": f"Choose one of {', '.join(KINDS)}."})
+    since = KINDS[kind].first(now.date())
+    activity = summaries(*known_of_lead(lead_id, since), kind, now.date())
+    return {
+        "success": True,
+        "lead_id": lead_id,
+        "journey": told(row)
+        | {
+            "current_stage": lead.stage,
+            "stages": [
+                {
+                    "stage": stay.row.stage,
+                    "entered_at": iso(stay.row.entered_at),
+                    "exited_at": iso(stay.row.exited_at),
+                    "duration_days": stay.duration_days,
+                }
+                for stay in stays_told(lead_id, now)
+            ],
+            "activity": [each.to_json() for each in activity],
+        },
+    }
+
+
+@blueprint.get(f"{PREFIX}/stats/overview")
+@role("analyst")
+def journey_overview():
+    """The health of all journeys of the leads that came in a period."""
+    period = asked_period(90)
+    groups = lead_analytics.health(period)
+    count = sum(each.journeys for each in groups)
+    figures = lead_analytics.funnel(period)
+    flow = flows({each.stage: each.reached for each in figures})
+    found = bottlenecks(flow, won().mean_value)
+
+    def mean(name: str) -> float | None:
+        total = sum(getattr(each, name) * each.journeys for each in groups)
+        return round(total / count, 4) if count else None
+
+    revenue = sum(each.revenue for each in groups)
+    return {
+        "success": True,
+        "from": period.first.isoformat(),
+        "to": period.last.isoformat(),
+        "total_journeys": count,
+        "avg_duration_days": mean("mean_days"),
+        "avg_engagement_score": mean("mean_engagement"),
+        "avg_churn_risk": mean("mean_risk"),
+        "high_risk": sum(each.high_risk for each in groups),
+        "trends": {each.trend: each.journeys for each in groups},
+        "total_revenue": major(revenue),
+        "avg_lifetime_value": major(revenue / count) if count else None,
+        "bottlenecks": [
+            {
+                "stage": each.stage,
+                "drop_off": round(float(each.drop_off), 4),
+                "recommendation": each.recommendation,
+                "value_at_stake": major(each.value_at_stake),
+            }
+            for each in found
+        ],
+    }
+
+
+def told(row: LeadJourney) -> dict:
+    """Where a journey stands, as programs get it; engagement and risk 0 to 1."""
+    end = row.last_activity_at or row.started_at
+    return {
+        "journey_start_date": iso(row.started_at),
+        "last_activity_date": iso(row.last_activity_at),
+        "duration_days": round((end - row.started_at).total_seconds() / 86_400, 2),
+        "total_engagements": row.interactions,
+        "total_touchpoints": row.touchpoints,
+        "engagements": row.counts,
+        "channels": row.channels,
+        "engagement_score": row.engagement / 10_000,
+        "engagement_trend": row.trend,
+        "risk_of_churn": row.churn_risk / 10_000,
+        "explain": row.parts,
+        "milestones": row.milestones,
+        "path_deviation": row.deviation,
+        "total_revenue": major(row.total_revenue),
+        "lifetime_value": major(row.lifetime_value),
+        "predicted_value": major(row.predicted_value),
+        "predicted_because": row.predicted_because,
+        "insights": row.insights,
+        "next_action": row.next_action,
+        "updated_at": iso(row.updated_at),
+    }

@@ -1,0 +1,51 @@
+"""What the addresses of one lead share: whose it is, and who may change it."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from app.caller import may_change_leads, own_leads_of
+from app.domain.score import round_half_up
+from app.domain.validation import Invalid
+from app.errors import ApiError, invalid
+from app.extensions import db
+from app.models import Lead
+from app.queries import lead_list
+
+MOST_MONEY = 10**10
+
+
+def lead_or_404(lead_id: int) -> Lead:
+    """The lead, where the caller may see it."""
+    found = lead_list.find(lead_id, own_leads_of())
+    if found is None:
+        raise ApiError(404, "There is no lead with this id.")
+    return found
+
+
+def refuse_readers():
+    """Ends the request of somebody who only reads."""
+    if not may_change_leads():
+        raise ApiError(403, "Analysts read; agents and admins change leads.")
+
+
+def or_422(operation: Callable, *args, **kwargs):
+    """What the operation gives; its Invalid becomes a 422 that names each field."""
+    try:
+        return operation(*args, **kwargs)
+    except Invalid as problem:
+        db.session.rollback()
+        raise invalid(problem.fields) from None
+
+
+def minor(amount: float | None, name: str) -> int | None:
+    """An amount of the organization's currency, 5000.00, as minor units."""
+    if amount is None:
+        return None
+    if not 0 <= amount <= MOST_MONEY:
+        raise invalid({name: f"Give an amount from 0 to {MOST_MONEY}."})
+    return round_half_up(Decimal(str(amount)) * 100)
+
+
+def major(amount: int | None) -> float | None:
+    """Minor units as an amount of the organization's currency."""
+    return None if amount is None else amount / 100

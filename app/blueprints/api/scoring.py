@@ -1,0 +1,136 @@
+"""Lead scores for programs (api.md, "Lead tracking")."""
+
+from typing import Any
+
+import msgspec
+from flask import request, url_for
+from sqlalchemy import select
+
+from app.access import role
+from app.blueprints.api import blueprint
+from app.blueprints.api.body import commit, iso, read_json, shaped
+from app.blueprints.api.own_lead import lead_or_404, refuse_readers
+from app.caller import caller_id, own_leads_of
+from app.clock import utc_now
+from app.domain.score import round_half_up
+from app.errors import ApiError, invalid
+from app.extensions import db
+from app.jobs.score_leads import KIND, REASON
+from app.models import Lead, LeadScore
+from app.operations.refresh_journeys import refresh_journeys
+from app.operations.score_lead import score_lead
+from app.operations.score_leads import count_leads, keep_scores, scores_of
+from app.operations.start_job import start_job
+
+PREFIX = "/api/lead-tracking/scoring"
+AT_ONCE = 1000
+
+
+class Bulk(msgspec.Struct):
+    """Which leads to score; all of them without `lead_ids`."""
+
+    lead_ids: list[int] | None = None
+
+
+@blueprint.post(f"{PREFIX}/<int:lead_id>/calculate")
+@role("agent")
+def calculate_score(lead_id):
+    """Calculates a lead's score now and keeps it."""
+    refuse_readers()
+    lead, now = lead_or_404(lead_id), utc_now()
+    row = score_lead(lead, reason="calculated by request", now=now)
+    refresh_journeys([lead], now=now)
+    commit()
+    return {"success": True, "lead_id": lead_id, "score": told(row)}
+
+
+@blueprint.get(f"{PREFIX}/<int:lead_id>")
+@role("agent")
+def lead_score(lead_id):
+    """A lead's score as it was calculated last, taken apart."""
+    lead_or_404(lead_id)
+    wanted = select(LeadScore).where(LeadScore.lead_id == lead_id, LeadScore.is_current)
+    row = db.session.scalar(wanted)
+    if row is None:
+        raise ApiError(404, "This lead has not been scored yet; calculate it.", "not_scored")
+    return {"success": True, "lead_id": lead_id, "score": told(row)}
+
+
+@blueprint.post(f"{PREFIX}/bulk-calculate")
+@role("agent")
+def bulk_calculate():
+    """Calculates many leads: at once up to 1,000, beyond that as a job whose progress can be
+    followed."""
+    refuse_readers()
+    body = shaped(_body(), Bulk)
+    if own_leads_of() is not None:
+        raise ApiError(403, "Only admins score leads that are not their own.")
+    if body.lead_ids is None and count_leads() > AT_ONCE:
+        return _as_job()
+    leads = _leads(body.lead_ids)
+    now = utc_now()
+    scores = scores_of(leads, now)
+    keep_scores(scores, reason=REASON, now=now)
+    db.session.expire_all()
+    refresh_journeys(leads, now=now)
+    commit()
+    return {
+        "success": True,
+        "calculated": len(scores),
+        "scores": [
+            {
+                "lead_id": lead_id,
+                "total_score": float(score.total),
+                "grade": score.grade,
+                "temperature": score.temperature,
+            }
+            for lead_id, score in scores
+        ],
+    }
+
+
+def _body() -> Any:
+    return read_json() if request.get_data() else {}
+
+
+def _as_job():
+    job = start_job(KIND, {}, user_id=caller_id(), now=utc_now())
+    commit()
+    return {
+        "success": True,
+        "job": {"id": job.id, "state": job.state, "progress": 0},
+        "status": url_for("api.job_status", job_id=job.id),
+    }, 202
+
+
+def _leads(ids: list[int] | None) -> list[Lead]:
+    wanted = select(Lead).where(Lead.erased_at.is_(None)).order_by(Lead.id)
+    if ids is None:
+        return list(db.session.scalars(wanted))
+    if not 1 <= len(ids) <= AT_ONCE:
+        raise invalid({"lead_ids": f"Name 1 to {AT_ONCE} leads, or none to score all."})
+    usable = [n for n in ids if 0 < n < 2**31]
+    found = list(db.session.scalars(wanted.where(Lead.id.in_(usable))))
+    if missing := sorted(set(ids) - {lead.id for lead in found}):
+        some = ", ".join(map(str, missing[:10]))
+        raise invalid({"lead_ids": f"There are no leads with these ids: {some}."})
+    return found
+
+
+def told(row: LeadScore) -> dict:
+    """A score as programs get it: `total_score` to two decimals, `shown` as people see it, and
+    `explain`, whose points sum to the total."""
+    factors = row.score_factors
+    return {
+        "total_score": float(row.total_score),
+        "shown": round_half_up(row.total_score),
+        "undecayed_score": float(row.undecayed_score),
+        "grade": row.grade,
+        "temperature": row.temperature,
+        "components": {n: v for n, v in factors.items() if n in factors["weights"]},
+        "score_factors": factors,
+        "explain": row.contributions,
+        "rules_version": row.rules_version,
+        "reason": row.reason,
+        "calculated_at": iso(row.calculated_at),
+    }
