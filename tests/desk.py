@@ -58,7 +58,7 @@ class Desk:
         self.status = 0
 
     def open(self, address: str, **query) -> str:
-        return self._see(self.client.get(address, query_string=query, follow_redirects=True))
+        return self.see(self.client.get(address, query_string=query, follow_redirects=True))
 
     def fields(self, part: str) -> MultiDict:
         """What the first form whose address ends like this would send."""
@@ -71,12 +71,12 @@ class Desk:
         for name, value in changes.items():
             values = value if isinstance(value, list) else [] if value is None else [value]
             kept.setlist(name.replace("__", "-"), values)
-        return self._see(self.client.post(action, data=kept, follow_redirects=True))
+        return self.see(self.client.post(action, data=kept, follow_redirects=True))
 
     def post(self, address: str, **fields) -> str:
         """Sends what no form of the page would."""
         fields.setdefault("csrf_token", self.fields("").get("csrf_token"))
-        return self._see(self.client.post(address, data=fields, follow_redirects=True))
+        return self.see(self.client.post(address, data=fields, follow_redirects=True))
 
     def _form(self, part: str):
         forms = _Forms(self.page).forms
@@ -84,6 +84,7 @@ class Desk:
         assert found, f"no form {part} among {[action for action, _ in forms]}"
         return found[0]
 
-    def _see(self, answer) -> str:
+    def see(self, answer) -> str:
+        """Takes an answer for the page that is open now."""
         self.page, self.status = answer.get_data(as_text=True), answer.status_code
         return self.page

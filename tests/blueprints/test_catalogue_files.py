@@ -40,7 +40,9 @@ def look(desk, kind: str, content: str | bytes, name="list.csv") -> str:
         "kind": kind,
         "file": (io.BytesIO(told), name),
     }
-    return desk._see(desk.client.post(f"{FILES}/preview", data=data))
+    answer = desk.client.post(f"{FILES}/preview", data=data)
+    answer.request.environ["wsgi.input"].close()  # the test client's own temporary file
+    return desk.see(answer)
 
 
 def exported(desk, kind: str) -> bytes:

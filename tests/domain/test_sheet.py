@@ -124,5 +124,5 @@ def test_no_cell_begins_like_a_formula_and_each_is_read_back(text):
 def test_what_is_written_is_read_back_to_the_letter(rows):
     told = write_sheet([("slug", "name"), *rows])
     sheet = read_sheet(b"\xef\xbb\xbf" + told.encode(), COLUMNS)
-    kept = [row for row in rows if any(cell.strip() for cell in row)]
+    kept = [row for row in rows if any(harmless(cell).strip() for cell in row)]
     assert [(row.texts["slug"], row.texts["name"]) for row in sheet.rows] == kept
