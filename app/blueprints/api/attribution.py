@@ -36,6 +36,7 @@ class Conversion(msgspec.Struct):
 def calculate_attribution(lead_id):
     """Shares a conversion's credit among a lead's touches by one model, and keeps it."""
     refuse_readers()
+    lead = lead_or_404(lead_id)
     body, now = read_body(Conversion), utc_now()
     at = body.converted_at or now
     problems = {}
@@ -48,7 +49,6 @@ def calculate_attribution(lead_id):
     if problems:
         raise invalid(problems)
     value = minor(body.conversion_value, "conversion_value")
-    lead = lead_or_404(lead_id)
     try:
         [row] = attribute_conversion(
             lead,

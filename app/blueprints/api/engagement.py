@@ -55,7 +55,7 @@ class Engagement(msgspec.Struct):
 def engage(lead_id):
     """Tracks an engagement: 201, or 200 when its idempotency key is known already."""
     refuse_readers()
-    body, lead = read_body(Engagement), lead_or_404(lead_id)
+    lead, body = lead_or_404(lead_id), read_body(Engagement)
     act, is_new = or_422(
         track_engagement,
         lead,

@@ -30,7 +30,7 @@ class Transition(msgspec.Struct):
 def transition(lead_id):
     """Moves a lead to another stage of its lifecycle."""
     refuse_readers()
-    body, lead, now = read_body(Transition), lead_or_404(lead_id), utc_now()
+    lead, body, now = lead_or_404(lead_id), read_body(Transition), utc_now()
     changes = {"stage": body.stage, "reason": body.reason}
     try:
         or_422(update_lead, lead, changes, user_id=caller_id(), now=now)
