@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 
+from app.demo.appointments import book_appointments
 from app.demo.traffic import PlannedVisit, Shop, bots, plan
 from app.domain.cost import DEFAULT_DISCOUNTS, Selection, estimate
 from app.domain.event import ENGAGEMENT_TYPES, Event
@@ -63,6 +64,7 @@ class ClinicLife:
             day += DAY
         while sweep(now=self.now):
             after_day()
+        book_appointments(self.now)
         self._tonight()
         self._tell_of_leads(address)
         after_day()
