@@ -36,7 +36,9 @@ def _book(number: int, lead: Lead, rules: BookingRules, now: datetime) -> Appoin
     places = availability.places(wish) if wish else []
     if not (made and comes and places):
         return None
-    clinic, booked_at = places[number % len(places)], min(lead.created_at + DAY, now - HOUR)
+    clinic = places[number % len(places)]
+    soon, lately = lead.created_at + DAY, now - (1 + number % 3) * DAY
+    booked_at = min(soon if number % 2 else max(soon, lately), now - HOUR)
     asked = (wish, clinic, availability.staff(wish, clinic), rules, booked_at)
     day = availability.first_free_day((booked_at + (number % 9) * DAY).date(), *asked)
     if day is None:
