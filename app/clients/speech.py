@@ -13,8 +13,8 @@ from app.domain.spelling import spelled
 from app.domain.vocabulary import Vocabulary
 
 MB = 1024 * 1024
-# A minute takes 10 to 20 s in bad sound, and a new vocabulary 4 s before that. 360 MB are held.
-worker = Worker("app.clients.speech_work:handle", time_limit=60, memory_limit=900 * MB, patience=20)
+# A minute takes about 15 s, in bad sound twice that, and a new vocabulary 4 s before. 360 MB held.
+worker = Worker("app.clients.speech_work:handle", time_limit=90, memory_limit=900 * MB, patience=20)
 
 
 @dataclass(frozen=True, slots=True)
