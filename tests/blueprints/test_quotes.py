@@ -284,6 +284,18 @@ def test_an_expired_quote_says_so_and_is_renewed_at_todays_prices(visitor, clini
     assert old.number in plain(text_of(visitor.get(f"{link_to(new)}/pdf").data))
 
 
+def test_over_https_the_button_works_and_the_address_is_told_to_nobody(app, clinic, quoted):
+    expire(clinic, quoted)
+    client, secure = app.test_client(), {"base_url": "https://clinic.example"}
+    page = client.get(link_to(quoted), **secure)
+    assert page.headers["Referrer-Policy"] == "strict-origin"
+    form = Forms(page.text).forms[0].fields
+    origin = {"Referer": "https://clinic.example/"}
+    answer = client.post(f"{link_to(quoted)}/renew", data=form, headers=origin, **secure)
+    assert answer.status_code == 303
+    assert len(rows(clinic, Quote)) == 2
+
+
 def test_renewing_twice_makes_one_quote_and_a_valid_one_is_not_renewed(visitor, clinic, quoted):
     expire(clinic, quoted)
     page = visitor.get(link_to(quoted))
@@ -321,6 +333,16 @@ def test_a_changed_choice_is_a_new_quote_that_replaces_the_old(visitor, clinic, 
     page = visitor.get(link_to(old))
     assert f"replaced by {new.number}" in page.text
     assert link_to(new) in page.text
+
+
+@pytest.mark.parametrize("earlier", ["x", "00000000-0000-4000-8000-000000000000"])
+def test_an_earlier_use_that_is_forgotten_costs_nobody_their_choices(visitor, clinic, earlier):
+    first = visitor.calculate("ipl")
+    visitor.get(f"/enhanced-cost/?from={first}")
+    visitor.send("/enhanced-cost/", **{"from": earlier, "sessions-ipl": "2"})
+    assert visitor.page.request.path.startswith("/enhanced-cost/result/")
+    _, second = rows(clinic, Interaction, Interaction.type == "cost_calculator")
+    assert "changes" not in second.data
 
 
 def test_changes_on_the_way_to_the_new_quote_do_not_break_the_chain(visitor, clinic, quoted):

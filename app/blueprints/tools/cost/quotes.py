@@ -85,7 +85,8 @@ def quote(token: str):
     _record(note_viewed, found.id)
     answer = make_response(page)
     answer.headers["X-Robots-Tag"] = "noindex"
-    answer.headers["Referrer-Policy"] = "no-referrer"  # the address is the key
+    # The address is the key; where it stands is what the form below is checked by.
+    answer.headers["Referrer-Policy"] = "strict-origin"
     return answer
 
 

@@ -1,8 +1,10 @@
 """The cost calculator: choose, see the range, ask for the quote."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from flask import abort, g, redirect, render_template, request, url_for
+from werkzeug.exceptions import NotFound
 
 from app import asking, links
 from app.access import public
@@ -109,7 +111,8 @@ def _changed() -> dict:
         found = quote_of(quote_id) if quote_id else None
         return {"changes": found.event_id.hex} if found else {}
     if sent := _sent("from"):
-        return {"changes": asking.own_interaction(_uuid(sent["from"])).event_id.hex}
+        with suppress(NotFound):  # a browser that has forgotten it begins anew
+            return {"changes": asking.own_interaction(_uuid(sent["from"])).event_id.hex}
     return {}
 
 
