@@ -6,13 +6,14 @@ from flask import Flask
 from huey import Huey, RedisHuey, SqliteHuey, crontab
 
 from app.extensions import writing
-from app.jobs import deliver, night, sweep
+from app.jobs import deliver, night, sweep, work
 
 SCHEDULE = (
     # name, when, what
     ("sweep", crontab(minute="*"), sweep.run),
     ("night", crontab(hour="2", minute="30"), night.begin),
     ("tidy outbox", crontab(minute="*"), deliver.tidy),
+    ("tidy jobs", crontab(hour="3", minute="10"), work.tidy),
 )
 
 

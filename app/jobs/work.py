@@ -8,9 +8,10 @@ from app.clock import utc_now
 from app.extensions import db, writing
 from app.jobs.kinds import KINDS
 from app.jobs.report import JobError, Report
+from app.operations.forget_jobs import forget_jobs
 from app.operations.work_on_job import Stopped, Work, confirm_cancelled, fail, finish, take_up
 from app.queries.jobs import is_any_due
-from app.tenancy import acting_for
+from app.tenancy import across_organizations, acting_for
 
 log = structlog.get_logger()
 PAUSE = timedelta(seconds=5)  # before what broke is tried again
@@ -30,6 +31,13 @@ def run() -> int:
         _do(work)
         count += 1
     return count
+
+
+def tidy() -> None:
+    """Takes away what is long over."""
+    with writing(), across_organizations():
+        forget_jobs(now=utc_now())
+        db.session.commit()
 
 
 def _is_any_due() -> bool:

@@ -16,7 +16,8 @@ class Interaction(OrganizationOwned, db.Model):
     No foreign keys: the log is what everything else is derived from.
     `data` is what the sender told; `context` what we know around it: title, target, name, whether
     its time was clamped, and with the first of a visit its `origin` (app.domain.visit.Origin).
-    `score` and `contributions` belong to high-intent acts.
+    `score` and `contributions` belong to high-intent acts; their `context` has the `rules_version`
+    that gave the score, and the `facts` of session and visitor that it was given by.
     """
 
     __tablename__ = "interactions"

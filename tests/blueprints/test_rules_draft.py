@@ -2,11 +2,13 @@
 
 import csv
 import io
+import random
 import re
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from sklearn.metrics import roc_auc_score
 from sqlalchemy import select
 
 from app.clock import utc_now
@@ -399,6 +401,9 @@ def test_a_publication_scores_leads_again_and_their_history_keeps_what_was(alice
         "rules version 1 published: interaction score 80 → 65, engagement high → medium"
     )
     assert "1 leads were scored again, 1 score otherwise now" in alice.get(PAGE).text
+    page = alice.get(f"/admin/leads/{lead.id}").text
+    assert "<strong>65</strong>, medium engagement" in page
+    assert "rules version 1 published: interaction score 80 → 65" in page
     work.run()
     with acting_for(cast.clinic):
         assert len(db.session.scalars(select(LeadScore)).all()) == len(rows)
@@ -558,3 +563,34 @@ def test_a_script_in_a_name_stays_text_in_draft_preview_and_versions(alice, hist
     send(alice, {"revision": "1"}, to=f"{PAGE}/publish")
     assert SCRIPT not in alice.get(f"{PAGE}/versions?a=0&b=1").text
     assert "&lt;script&gt;" in alice.get(f"{PAGE}/versions?a=0&b=1").text
+
+
+BASE = {"cost_calculator": 70, "ai_recommendation": 60}
+
+
+def test_the_ranking_of_a_preview_is_that_of_another_hand(alice, cast):
+    """Ninety visitors with scores of all kinds, computed again from the log by scikit-learn."""
+    chance = random.Random(3)
+    became = {}
+    for visitor in range(1, 91):
+        procedures = ["peel", "botox"][: 1 + visitor % 2]
+        wish = {"budget": chance.choice(("high", "low")), "procedures": procedures}
+        used = use(cast, visitor, chance.choice(list(BASE)), **wish)
+        became[used.visitor_id] = chance.random() < (0.7 if wish["budget"] == "high" else 0.3)
+        if became[used.visitor_id]:
+            become_lead(cast, used, f"lead{visitor}@example.com")
+            # What they do as a lead says nothing of how they became one.
+            use(cast, visitor, "appointment_booked", days=5, budget="high", urgency="immediate")
+    where = previewed(alice, rules__5__points="0")
+    with acting_for(cast.clinic):
+        told = db.session.get(Job, int(where.rpartition("/")[2])).result["ranking"]["lead"]
+        acts = db.session.scalars(select(Interaction).where(Interaction.type.in_(BASE))).all()
+        scores = [
+            (act.score, BASE[act.type] + 15 * (len(act.data["procedures"]) > 1)) for act in acts
+        ]
+        truth = [became[act.visitor_id] for act in acts]
+    wanted = [roc_auc_score(truth, [pair[side] for pair in scores]) for side in (0, 1)]
+    assert told["positives"] == sum(truth)
+    assert [area[0] for area in told["auc"]] == pytest.approx(wanted, abs=1e-6)
+    assert told["difference"][0] == pytest.approx(wanted[1] - wanted[0], abs=1e-6)
+    assert f"{wanted[0]:.3f} (" in alice.get(where).text

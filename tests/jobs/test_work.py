@@ -242,3 +242,18 @@ def test_a_jobs_row_holds_plain_json(cast, job, doing):
     doing(lambda work, report: {"é": ["💎", 1.5, None]})
     work.run()
     assert json.dumps(state(cast, job).result) == json.dumps({"é": ["💎", 1.5, None]})
+
+
+def test_what_is_long_over_is_taken_away_and_what_is_not_stays(cast, job):
+    old = utc_now() - timedelta(days=91)
+    for organization in (cast.clinic, cast.other):
+        with acting_for(organization):
+            ended = start_job("test", {}, user_id=None, now=old)
+            ended.state, ended.finished_at = "done", old
+            start_job("test", {}, user_id=None, now=old)
+            db.session.commit()
+    work.tidy()
+    with acting_for(cast.clinic):
+        assert [row.state for row in db.session.query(Job)] == ["waiting", "waiting"]
+    with acting_for(cast.other):
+        assert [row.state for row in db.session.query(Job)] == ["waiting"]

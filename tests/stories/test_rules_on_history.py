@@ -99,9 +99,8 @@ def become_leads(cast, count: int):
     with acting_for(cast.clinic):
         acts = db.session.scalars(
             select(Interaction).where(Interaction.score.is_not(None)).order_by(Interaction.id)
-        )
-        step = max(db.session.scalar(select(func.count(Interaction.id))) // (count * 2), 1)
-        for n, act in enumerate(acts.all()[::step][:count]):
+        ).all()
+        for n, act in enumerate(acts[:: len(acts) // count][:count]):
             lead, _ = create_lead_from_form(
                 {"email": f"lead{n}@example.com"},
                 site=cast.site,
