@@ -13,6 +13,9 @@ import av
 import numpy as np
 import pytest
 
+from app.demo.catalogue import CLINIC
+from app.domain.vocabulary import Vocabulary
+
 RATE = 16_000
 VOICES = ("kal", "kal16", "awb", "rms", "slt")
 SENTENCES = json.loads((Path(__file__).parent / "data" / "spoken_sentences.json").read_text())
@@ -25,6 +28,19 @@ FORMATS = {
     "wav": ("wav", "pcm_s16le", 44_100),
     "flac": ("flac", "flac", 44_100),
 }
+
+
+def clinic() -> Vocabulary:
+    """The demo clinic's words, as app/queries/vocabulary.py takes them from the database."""
+    treatments = json.loads(CLINIC.read_text(encoding="utf-8"))["treatments"]
+    return Vocabulary(
+        treatments=tuple(name for t in treatments for name in (t["name"], *t["synonyms"])),
+        concerns=tuple(concern for t in treatments for concern in t["concerns"]),
+        areas=tuple(area["name"] for t in treatments for area in t["areas"]),
+        texts=tuple(
+            text for t in treatments for text in (t["summary"], t["description"], *t["questions"])
+        ),
+    )
 
 
 def need_flite():

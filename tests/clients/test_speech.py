@@ -1,8 +1,6 @@
 """Recordings and what becomes of them, by the real worker process."""
 
-import json
 import struct
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,19 +13,12 @@ from app.domain.vocabulary import Vocabulary
 from tests import voices
 from tests.voices import FORMATS, encoded, spoken
 
-CLINIC = json.loads((Path(speech.__file__).parents[1] / "demo" / "clinic.json").read_text())
 DARK_SPOTS = "I would like to get rid of the dark spots on my cheeks"
 
 
 @pytest.fixture(scope="module")
 def vocabulary():
-    treatments = CLINIC["treatments"]
-    return Vocabulary(
-        treatments=tuple(name for t in treatments for name in (t["name"], *t["synonyms"])),
-        concerns=tuple(concern for t in treatments for concern in t["concerns"]),
-        areas=tuple(area["name"] for t in treatments for area in t["areas"]),
-        texts=tuple(text for t in treatments for text in (t["summary"], *t["questions"])),
-    )
+    return voices.clinic()
 
 
 @pytest.fixture(scope="module", autouse=True)
