@@ -3,6 +3,7 @@
 import os
 import secrets
 from datetime import timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -34,7 +35,7 @@ def settings_from_environment(environ: dict[str, str] | None = None) -> dict:
         "LOG_FORMAT": env.get("LEADLIGHT_LOG_FORMAT", "console"),
         # Where mail goes (none: into a folder), from whom, and where links in it lead.
         "MAIL": _mail_server(env.get("LEADLIGHT_MAIL")),
-        "MAIL_FROM": env.get("LEADLIGHT_MAIL_FROM") or "leadlight@localhost",
+        "MAIL_FROM": _mail_sender(env),
         "PUBLIC_URL": _public_url(env),
         # A transcriber elsewhere with OpenAI's interface; none: recordings stay in this house.
         "SPEECH_URL": _speech_url(env.get("LEADLIGHT_SPEECH_URL")),
@@ -101,6 +102,15 @@ def _mail_server(given: str | None) -> str | None:
     except ValueError:
         raise ValueError("LEADLIGHT_MAIL names a port that is none") from None
     return given
+
+
+def _mail_sender(env) -> str:
+    given = env.get("LEADLIGHT_MAIL_FROM", "")
+    if given and "@" not in parseaddr(given)[1]:
+        raise ValueError("LEADLIGHT_MAIL_FROM must be an address, or a name and an <address>")
+    if env.get("LEADLIGHT_MAIL") and not given:
+        raise ValueError("LEADLIGHT_MAIL_FROM must say from whom mail is sent")
+    return given or "leadlight@localhost"
 
 
 def _public_url(env) -> str:

@@ -38,6 +38,7 @@ def worker(database_uri, tmp_path, sink):
         "DATABASE_URL": database_uri,
         "LEADLIGHT_DATA": str(tmp_path),
         "LEADLIGHT_MAIL": sink.url,
+        "LEADLIGHT_MAIL_FROM": "Leadlight <mail@clinic.example>",
         "LEADLIGHT_LOG_LEVEL": "ERROR",
     }
     running = []
