@@ -14,7 +14,6 @@ from app.domain.word_lists import (
     GLUE,
     OTHER,
     STORY,
-    kind_of,
 )
 from app.domain.words import Word
 
@@ -28,12 +27,15 @@ LIKE = 0.85  # how sure it is that a word stands for one that says the same
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """A catalogue's words: `known` stems by word, `joined`: two that stand together, by how they
-    look written as one; `pairs`: stems that share a phrase."""
+    """A catalogue's words: `known` stems by word; `joined`: two that stand together, by how they
+    look written as one; `pairs`: stems that share a phrase; `own`: stems that are its own matter;
+    `borrowed`: those of another trade that it has in one phrase only (turkey neck)."""
 
     known: dict[str, str]
     joined: dict[str, tuple[str, str]]
     pairs: frozenset[tuple[str, str]]
+    own: frozenset[str]
+    borrowed: frozenset[str]
 
     @property
     def stems(self) -> frozenset[str]:
@@ -88,13 +90,13 @@ class Reading:
     def is_own(self, place: int) -> bool:
         """Whether the word at this place is said exactly, and is of this trade alone."""
         stem = self.words[place].stem
-        return self.where.get(stem, {}).get(place) == 1.0 and kind_of(stem) == "own"
+        return self.where.get(stem, {}).get(place) == 1.0 and stem in self.vocabulary.own
 
     def mind_borrowed(self, places: set[int]):
-        """Counts words that a phrase has from another trade (turkey neck) where it is not meant;
-        `places`: of the words of phrases that are."""
+        """Counts borrowed words where their phrase is not meant; `places`: of the words of phrases
+        that are."""
         for place, word in enumerate(self.words):
-            if word.stem in ELSEWHERE and word.stem in self.where and place not in places:
+            if word.stem in self.vocabulary.borrowed and place not in places:
                 self.elsewhere += 1
 
     def _count_language(self, word: Word):

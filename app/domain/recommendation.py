@@ -4,6 +4,7 @@ Evidence is what the text says of a treatment's name, synonyms and concerns; lik
 texts decides between equals. Little evidence, or much talk of other things beside it, is no answer.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -12,7 +13,7 @@ from app.domain.likeness import Likeness
 from app.domain.phrases import OWN_AT_LEAST, Hit, Offer, Phrase, find, phrases_of
 from app.domain.reading import PART, Reading, Vocabulary
 from app.domain.refusals import with_refusals
-from app.domain.word_lists import GLUE
+from app.domain.word_lists import AMBIGUOUS, BODY, ELSEWHERE, GLUE, STORY
 from app.domain.words import words_of
 
 MOST = 3
@@ -34,6 +35,7 @@ MOSTLY = 0.45
 SHOWN = 0.5
 BEGUN = 0.7  # how sure the beginning of a word is the word
 MOST_REASONS = 4
+EVERYBODYS = AMBIGUOUS | BODY | STORY | GLUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +81,7 @@ class Recommender:
             for stem in phrase.stems:
                 self._phrases.setdefault(stem, []).append(phrase)
         told = [phrase for phrase in phrases if phrase.is_telling]
-        self._vocabulary = Vocabulary(
-            known={word.flat: word.stem for phrase in told for word in phrase.words},
-            joined={
-                first.flat + second.flat: (first.stem, second.stem)
-                for phrase in told
-                for first, second in pairwise(phrase.words)
-                if second.start - first.end == 1 and min(len(first.flat), len(second.flat)) >= PART
-            },
-            pairs=frozenset((a, b) for phrase in told for a in phrase.stems for b in phrase.stems),
-        )
+        self._vocabulary = _vocabulary(told)
         words = sorted({*self._vocabulary.known, *self._vocabulary.joined})
         documents = [_document(offer) for offer in self.offers]
         self._likeness = Likeness(documents, words) if words else None
@@ -161,6 +154,34 @@ class Recommender:
                 key = self.offers[place].key
                 matches.append(_match(key, evidence, support + alike, found, reading))
         return sorted(matches, key=lambda match: (-match.score, match.key))
+
+
+def _vocabulary(phrases: Sequence[Phrase]) -> Vocabulary:
+    texts = {phrase.stems for phrase in phrases}
+    often = Counter(stem for stems in texts for stem in stems)
+    alone = {stems[0] for stems in texts if len(stems) == 1}
+    in_names = {stem for phrase in phrases if phrase.kind == "name" for stem in phrase.stems}
+    pairs = [pair for phrase in phrases for pair in pairwise(phrase.words)]
+    return Vocabulary(
+        known={word.flat: word.stem for phrase in phrases for word in phrase.words},
+        joined={
+            first.flat + second.flat: (first.stem, second.stem)
+            for first, second in pairs
+            if second.start - first.end == 1 and min(len(first.flat), len(second.flat)) >= PART
+        },
+        pairs=frozenset((a, b) for stems in texts for a in stems for b in stems),
+        own=frozenset(
+            stem
+            for stem, count in often.items()
+            if stem not in EVERYBODYS
+            if count > 1 or (stem in alone and stem not in ELSEWHERE)
+        ),
+        borrowed=frozenset(
+            stem
+            for stem, count in often.items()
+            if stem in ELSEWHERE and count == 1 and stem not in in_names | alone
+        ),
+    )
 
 
 def _needed(reading: Reading, match: Match) -> float:

@@ -10,11 +10,22 @@ IRREGULAR = {
     "feet": "foot",
     "frozen": "freez",
     "froze": "freez",
-    "lost": "los",
+    "lost": "lose",
+    "losing": "lose",
     "ages": "age",
     "aged": "age",
     "aging": "age",
     "ageing": "age",
+    "scared": "scared",
+    "scary": "scared",
+    "shiny": "shine",
+    "shine": "shine",
+    "shining": "shine",
+    "skinny": "skinny",
+    "busy": "busy",
+    "plane": "plane",
+    "several": "several",
+    "cavitation": "cavitation",
 }
 # A comparative is its adjective; other words in -er are not (filler, laser, number).
 COMPARED = """fuller plumper smoother tighter firmer smaller younger clearer brighter softer thicker
@@ -47,6 +58,7 @@ BRITISH = (
 )
 NOUNS = ("ation", "ment", "ion", "ity", "al")
 LONGEST_ENDING_LEAVES = 5
+SHORT_WITH_E = re.compile("[^aeiou][aeiou][^aeiouwxy]")  # ton(ed), lin(ing)
 
 
 def stem(word: str) -> str:
@@ -83,7 +95,7 @@ def _cut(word: str) -> str:
     for ending in ("ing", "ed"):
         rest = word.removesuffix(ending)
         if rest != word and len(rest) >= 3 and VOWELS & set(rest) and not word.endswith("eed"):
-            return _tidy(_single(rest))
+            return rest + "e" if SHORT_WITH_E.fullmatch(rest) else _tidy(_single(rest))
     if word.endswith(("kly", "ply", "bly")):
         return word[:-1]
     if word.endswith("ly") and len(word) >= 7:
@@ -103,6 +115,4 @@ def _tidy(word: str) -> str:
     for ending, shortest in (("ate", 8), ("at", 7)):
         if len(word) >= shortest and word.endswith(ending):
             return _tidy(word.removesuffix(ending))
-    if len(word) >= 4 and word[-1] in "ei":
-        return word[:-1]
-    return word
+    return word[:-1] if len(word) >= 5 and word[-1] in "ei" else word

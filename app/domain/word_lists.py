@@ -31,9 +31,9 @@ yourself three four five six seven eight nine ten twelve twenty thirty forty fif
 
 # What people tell around their request: themselves, time, feelings, visits to a clinic.
 STORY_WORDS = """
-able absolutely accept achieve alternative alternatives actual add advice advise afraid afternoon
-age aged ageing aging ago allow amount angry annoy annoyed annoying answer anti anxious appear
-appearance appointment appreciate area areas asap ask attention attractive autumn available
+accident able absolutely accept achieve alternative alternatives actual add advice advise afraid
+afternoon age aged ageing aging ago allow amount angry annoy annoyed annoying answer anti anxious
+appear appearance appointment appreciate area areas asap ask attention attractive autumn available
 average avoid awake aware awful awkward baby bad badly base basically beautiful beauty beforehand
 begin believe best better big birth birthday bit book booking born bother bothered bothers
 boyfriend bride bridal brief bring brother budget busy buy call camera care career careful case
@@ -150,22 +150,22 @@ calories fasting ozempic animal animals bird birds bull cat cats cattle cow cows
 duck feather feathers ferret fish flea fleas fur goat goldfish hamster hen horse horses kitten
 kittens kitty lamb leash leopard lizard monkey mouse mice parrot paw paws pet pets pig pony pup
 puppies puppy rabbit rat rats reptile sheep snake spider spiders tick ticks tiger turtle vet
-veterinary wolf zoo bee bees wasp insect insects ant ants mosquito crow accident airport aeroplane
-airline airplane bike bicycle boat boot boots brake brakes bumper bus camper car caravan cars
-clutch coach cruise diesel drive driver driving engine ferry flight flights fly flying fuel garage
-gearbox golf honda toyota bmw ford hotel hotels journey lorry luggage motor motorbike motorcycle
-motorway mot parking passport petrol pilot plane puncture rental roadmap sail sailing scooter ship
-station subway taxi ticket tickets tourist traffic train trains tram transmission trip truck tyre
-tyres tires tube van vehicle visa wheel wheels yacht rome paris london berlin madrid barcelona
-leeds australia america africa india china japan turkey france germany spain italy europe bake
-baked baking banana bananas bar barbecue bbq bean beans beef beer biscuit boil bread breakfast
-broccoli butter cafe cake cakes candy carrot carrots cereal cheese chef chicken chips chocolate
-cider coconut coffee cook cooked cooker cooking cookie cookies cucumber cuisine cup curry dessert
-dinner dish dough drinks egg eggs flour food fork fridge freezer fried fries fry fruits garlic gin
-ginger gluten grape grapes grill ham honey icing ingredients jam jelly juice kettle kitchen knife
-lasagne lemon lemons lettuce lime limes mango marmalade mayonnaise meal meals meat melon microwave
-milk mushroom mushrooms noodle noodles nut nuts onion onions orange oranges oven pancake pancakes
-pasta pastry peanut pepper pie pineapple pizza plate pork potato potatoes pudding recipe recipes
+veterinary wolf zoo bee bees wasp insect insects ant ants mosquito crow airport aeroplane airline
+airplane bike bicycle boat boot boots brake brakes bumper bus camper car caravan cars clutch coach
+cruise diesel drive driver driving engine ferry flight flights fly flying fuel garage gearbox golf
+honda toyota bmw ford hotel hotels journey lorry luggage motor motorbike motorcycle motorway mot
+parking passport petrol pilot plane puncture rental roadmap sail sailing scooter ship station
+subway taxi ticket tickets tourist traffic train trains tram transmission trip truck tyre tyres
+tires tube van vehicle visa wheel wheels yacht rome paris london berlin madrid barcelona leeds
+australia america africa india china japan turkey france germany spain italy europe bake baked
+baking banana bananas bar barbecue bbq bean beans beef beer biscuit boil bread breakfast broccoli
+butter cafe cake cakes candy carrot carrots cereal cheese chef chicken chips chocolate cider
+coconut coffee cook cooked cooker cooking cookie cookies cucumber cuisine cup curry dessert dinner
+dish dough drinks egg eggs flour food fork fridge freezer fried fries fry fruits garlic gin ginger
+gluten grape grapes grill ham honey icing ingredients jam jelly juice kettle kitchen knife lasagne
+lemon lemons lettuce lime limes mango marmalade mayonnaise meal meals meat melon microwave milk
+mushroom mushrooms noodle noodles nut nuts onion onions orange oranges oven pancake pancakes pasta
+pastry peanut pepper pie pineapple pizza plate pork potato potatoes pudding recipe recipes
 restaurant rice roast salad salmon salt sandwich sauce sausage soup soy spaghetti spice spinach
 steak stew strawberries strawberry sugar sushi tea toast tomato tomatoes vanilla vegan vegetable
 vegetables vegetarian vinegar vodka waiter whisky whiskey wine yeast yoghurt yogurt app algorithm
@@ -288,9 +288,10 @@ revitalise rejuvenation| moisture moisturise hydrate hydration|thirsty dehydrate
 dried dryness| congested clogged blocked|dirt gunk dirty grime|vein vessel capillary|visible
 broken burst| chubby fat flab pudgy podgy|shave razor|pluck tweeze tweezer|hairy hair|shift budge|
 slim slimmer slender|reduce shrink lose|freckle freckly|pigment pigmentation| young youthful
-younger|prevent preventative preventive|clench grind gnash|saddlebag saddle| spot blemish|glow
-radiance luminous luminosity radiant glowing brighten brightness| moustache mustache tash
-tache|beard whisker|stripe streak
+younger|prevent preventative preventive|clench grind gnash grinder clencher|saddlebag saddle| spot
+blemish|glow radiance luminous luminosity radiant glowing brighten brightness| moustache mustache
+tash tache|flat flatten|soft soften|bright brighten|dark darken|light lighten|thick
+thicken|symmetry symmetrical symmetric|beard whisker|stripe streak
 """
 
 # Together these mean something that none of them means alone.

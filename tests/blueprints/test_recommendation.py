@@ -121,10 +121,10 @@ def test_two_treatments_named_by_the_visitor_are_two_procedures(visitor, clinic)
 def test_what_is_ruled_out_is_left_out_and_the_page_says_so(visitor, clinic):
     page = tell(visitor, "wrinkles and sun damage, but no injections please")
     assert shown(page)
-    assert not {"wrinkle-relaxing", "lip-filler"} & set(shown(page))
+    assert not {"wrinkle-relaxing", "lip-filler", "tear-trough"} & set(shown(page))
     assert "Left out, as you asked" in page.text
     (use,) = stored(clinic)
-    assert use.data["left_out"] == ["lip-filler", "wrinkle-relaxing"]
+    assert use.data["left_out"] == ["lip-filler", "tear-trough", "wrinkle-relaxing"]
 
 
 @pytest.mark.parametrize(
