@@ -234,7 +234,7 @@ def _visit(cast):
             label=MARK,
             score=score,
             contributions=[] if score else None,
-            data={"note": MARK},
+            data={"note": MARK, "procedures": [SHOWN.lower()]},
         )
     yield Interaction(
         id=ROW + 3,

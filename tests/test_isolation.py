@@ -346,6 +346,7 @@ QUERIES = {
     "staff.booked": lambda m, c: m.booked(NOW),
     "staff.clinic": lambda m, c: m.clinic(c.slug),
     "staff.closures": lambda m, c: m.closures(),
+    "staff.is_in_log": lambda m, c: m.is_in_log(c.slug),
     "staff.left_out": lambda m, c: m.left_out([_closure()], NOW),
     "staff.past_closures": lambda m, c: m.past_closures(date(2099, 1, 1)),
     "staff.places_of_work": lambda m, c: m.places_of_work(),

@@ -94,20 +94,23 @@ def places_of_work() -> dict[int, list[str]]:
 
 
 def uses_of_treatment(slug: str) -> list[str]:
-    """What still speaks of a treatment, in words; nothing when it can be deleted."""
+    """Who offers a treatment and what was booked for it, in words."""
     offering = [person.name for person in practitioners() if slug in person.treatments]
     booked = db.session.scalar(
         select(func.count(Appointment.id)).where(_names(Appointment.treatments, slug))
     )
-    used = db.session.scalar(
-        select(Interaction.id)
-        .where(Interaction.type.in_(sorted(TOOLS)), _names(Interaction.data, slug))
-        .limit(1)
-    )
     told = [f"{name} offers it" for name in offering]
     if booked:
         told.append(f"{booked} appointment{'s' if booked != 1 else ''} were booked for it")
-    return told + (["visitors used it in a tool"] if used else [])
+    return told
+
+
+def is_in_log(slug: str) -> bool:
+    """Whether visitors ever used a treatment in a tool. Reads the log: not for every page."""
+    uses = select(Interaction.id).where(
+        Interaction.type.in_(sorted(TOOLS)), _names(Interaction.data, slug)
+    )
+    return db.session.scalar(uses.limit(1)) is not None
 
 
 def _names(document, slug: str):

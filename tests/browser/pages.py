@@ -338,6 +338,13 @@ MISTAKEN = {
     "an import": import_refused,
 }
 EMPTY = (
+    "catalogue.treatments",
+    "catalogue.clinics",
+    "catalogue.practitioners",
+    "catalogue.new_practitioner",
+    "catalogue.closures",
+    "catalogue.trial",
+    "catalogue.files",
     "admin.appointments",
     "admin.bookings_begun",
     "admin.new_appointment",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from werkzeug.datastructures import MultiDict
 
 from app.domain import catalogue_fields as fields
-from app.domain.catalogue import KINDS, Facts, Kind, Record, read_record, write_record
+from app.domain.catalogue import Facts, Kind, Record, read_record, write_record
 from app.domain.catalogue_changes import fingerprint
 from app.domain.catalogue_fields import FieldError
 from app.domain.week import DAYS, MIDNIGHT, HoursError, checked_day, clock, read_clock
@@ -46,8 +46,11 @@ class Form:
         return rest.rpartition("-")[2].capitalize()
 
 
-def form_of(kind: Kind, record: Record | None, weeks: Mapping[str, Record | None] = {}) -> Form:
-    """The form of an entry as it stands; an empty one for a new entry."""
+def form_of(
+    kind: Kind, record: Record | None, weeks: Mapping[str, Record | None] | None = None
+) -> Form:
+    """The form of an entry as it stands, with these weeks; an empty one for a new entry."""
+    weeks = weeks or {}
     texts = write_record(kind, record) if record else {}
     form = Form(kind, texts, seen=mark(record, weeks))
     for name in LISTS:
@@ -62,8 +65,9 @@ def form_of(kind: Kind, record: Record | None, weeks: Mapping[str, Record | None
     return form
 
 
-def mark(record: Record | None, weeks: Mapping[str, Record | None] = {}) -> str:
-    return fingerprint([record, sorted(weeks.items())])
+def mark(record: Record | None, weeks: Mapping[str, Record | None] | None = None) -> str:
+    """Tells an entry from what it was before any change of it or of its weeks."""
+    return fingerprint([record, sorted((weeks or {}).items())])
 
 
 def _area_row(area: dict) -> dict[str, str]:
@@ -111,10 +115,7 @@ SILENT = ("key", "each")  # sent also of a row in which nothing was typed
 def record_of_form(form: Form, before: Record | None, facts: Facts) -> Record:
     """The entry that was typed; what is wrong is noted in the form."""
     texts = {name: text for name, text in form.texts.items() if name not in ("areas", "options")}
-    base = before
-    if before is None and form.rows:
-        texts |= {"areas": "", "options": ""}
-    record, errors = read_record(form.kind, texts, base, facts)
+    record, errors = read_record(form.kind, texts, before, facts)
     form.errors |= errors
     if form.rows:
         record["areas"] = _read_rows(form, "area", _read_area, "area")
@@ -202,6 +203,3 @@ def _clock(text: str, which: str) -> int:
     if not text:
         raise HoursError(f"Say when the stretch {which}.")
     return read_clock(text, end=which == "ends")
-
-
-CATALOGUE = tuple(KINDS)

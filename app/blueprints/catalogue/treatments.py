@@ -13,7 +13,7 @@ from app.models import Treatment
 from app.queries import catalogue as queries
 from app.queries.catalogue_records import facts, record, record_of, records, slugs
 from app.queries.sites import sites
-from app.queries.staff import uses_of_treatment
+from app.queries.staff import is_in_log, uses_of_treatment
 
 KIND = "treatments"
 AT_ONCE = 100
@@ -152,7 +152,10 @@ def treatment_state(slug: str):
 def delete_treatment(slug: str):
     """Deletes a treatment that nothing speaks of; others can be hidden."""
     stored = record_of(KIND, _row(slug))
-    if uses := uses_of_treatment(slug):
+    uses = uses_of_treatment(slug)
+    if not uses and is_in_log(slug):
+        uses = ["visitors used it in a tool"]
+    if uses:
         flash(f"{stored['name']} cannot be deleted: {'; '.join(uses)}. Hide it instead.", "error")
         return redirect(url_for("catalogue.treatment", slug=slug), 303)
     change = Change(KIND, (slug,), stored, None)
