@@ -215,8 +215,9 @@ def appointment(appointment_id):
 @role("agent")
 def appointment_new_time(appointment_id):
     """The free times it could move to."""
-    found = _to_change(appointment_id)
-    if found.state != "booked" or found.starts_at <= utc_now():
+    found = _appointment(appointment_id)
+    is_open = found.state == "booked" and found.starts_at > utc_now()
+    if not (is_open and may_change_leads()):
         return redirect(url_for("admin.appointment", appointment_id=appointment_id))
     return _times(found)
 

@@ -24,6 +24,7 @@ from app.queries import availability, catalogue, lead_list
 from app.queries.lead_list import Wanted
 
 MOST_FOUND = 8
+READS = "Analysts read; agents and admins book."
 NAMELESS = "Who comes? Choose a lead, or give an e-mail address or a phone number."
 
 
@@ -31,7 +32,9 @@ NAMELESS = "Who comes? Choose a lead, or give an e-mail address or a phone numbe
 @role("agent")
 def new_appointment():
     """What for, when and who: each choice is in the address."""
-    _changeable()
+    if not may_change_leads():
+        flash(READS, "info")
+        return redirect(url_for("admin.appointments"))
     return _page(booking.read_choice(request.args))
 
 
@@ -39,7 +42,8 @@ def new_appointment():
 @role("agent")
 def book_appointment():
     """Books it, for a lead there is or one that this makes."""
-    _changeable()
+    if not may_change_leads():
+        abort(403, READS)
     choice = booking.read_choice(request.form)
     asked, _ = booking.check(choice, availability.booking_rules())
     if asked is None or asked.choice.at is None:
@@ -160,8 +164,3 @@ def _page(choice: Choice, errors: dict | None = None, status: int = 200):
 def _found(q: str) -> list[Lead]:
     rows, _ = lead_list.page(Wanted(q=q, owner_id=own_leads_of()), limit=MOST_FOUND)
     return [row.lead for row in rows]
-
-
-def _changeable():
-    if not may_change_leads():
-        abort(403, "Analysts read; agents and admins book.")
