@@ -151,6 +151,13 @@ def test_a_condition_that_can_never_hold_is_doubted(alice):
     assert "Never true: this field is a number" in page
 
 
+@pytest.mark.parametrize("value", ["[" * 100_000, "🧪" * 20_000, "a" * 290_000])
+def test_absurd_values_are_answered_and_kept_or_refused(alice, value):
+    answer = send(alice, changed(do="save", rules__5__value=value))
+    assert answer.status_code in (303, 413)
+    assert alice.get(f"{PAGE}?check=1").status_code == 200
+
+
 # Two people
 
 
@@ -400,7 +407,7 @@ def test_a_publication_scores_leads_again_and_their_history_keeps_what_was(alice
     assert rows[-1].reason == (
         "rules version 1 published: interaction score 80 → 65, engagement high → medium"
     )
-    assert "1 leads were scored again, 1 score otherwise now" in alice.get(PAGE).text
+    assert "1 lead was scored again, 1 of them otherwise than before" in alice.get(PAGE).text
     page = alice.get(f"/admin/leads/{lead.id}").text
     assert "<strong>65</strong>, medium engagement" in page
     assert "rules version 1 published: interaction score 80 → 65" in page

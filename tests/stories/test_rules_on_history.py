@@ -26,7 +26,6 @@ from app.models.types import to_millis
 from app.operations.book_shelf import BookShelf
 from app.operations.create_lead_from_form import create_lead_from_form
 from app.operations.enter_stage import enter_stage
-from app.operations.rebuild import rebuild
 from app.operations.start_job import start_job
 from app.operations.sweep import sweep
 from app.operations.track import Hit, track
@@ -206,9 +205,6 @@ def test_a_preview_over_a_hundred_thousand_a_publication_and_its_return(alice, c
     where = send(alice, the_form(version=2, do="preview", **draft)).location
     work.run()
     assert result_of(cast, where) == tried | {"since": None}
-    with acting_for(cast.clinic), writing():
-        db.session.rollback()
-        assert not +rebuild(cast.clinic, now=utc_now())
 
 
 # A worker that is killed

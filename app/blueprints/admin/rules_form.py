@@ -267,7 +267,7 @@ def parsed(text: str, several: bool = False) -> Any:
     if text[:1] in ('"', "["):
         try:
             return json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return text
     if several:
         return [parsed(part.strip()) for part in text.split(",") if part.strip()]

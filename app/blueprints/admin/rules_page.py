@@ -29,6 +29,7 @@ RANGES = {
     "all": "everything",
 }
 NORMAL_RANGE = "90 days"
+MOST_BYTES = 300_000
 
 
 def published_meanwhile(of: Rules, form: Typed):
@@ -135,7 +136,9 @@ def _values() -> dict[str, list[str]]:
 
 
 def sent(of: Rules) -> Typed:
-    """The form that was sent; 400 when it is not that form at all."""
+    """The form that was sent; 400 when it is not that form at all, 413 when it is absurd."""
+    if (request.content_length or 0) > MOST_BYTES:
+        abort(413, "That is more than rules can be: 100 rules with short names. Nothing was kept.")
     try:
         return of.form.read(request.form)
     except ValueError:
