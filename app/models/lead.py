@@ -12,6 +12,7 @@ from app.tenancy import OrganizationOwned
 class Lead(OrganizationOwned, db.Model):
     """A person who told us who they are.
 
+    `external_id` is what another system calls them (flask import).
     `email` is normalised (lower case, as email-validator does), `phone` is E.164.
     `interaction_id` is the act that made them a lead; its score stands there.
     `scored_interaction_id` is the act on which they last gave the form: `interaction_score` and
@@ -32,6 +33,14 @@ class Lead(OrganizationOwned, db.Model):
             sqlite_where=text("email IS NOT NULL"),
             postgresql_where=text("email IS NOT NULL"),
         ),
+        Index(
+            "uq_leads_organization_id_external_id",
+            "organization_id",
+            "external_id",
+            unique=True,
+            sqlite_where=text("external_id IS NOT NULL"),
+            postgresql_where=text("external_id IS NOT NULL"),
+        ),
         Index(None, "organization_id", "phone"),
         Index(None, "organization_id", "created_at"),
         Index(None, "organization_id", "lead_score"),
@@ -40,6 +49,7 @@ class Lead(OrganizationOwned, db.Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    external_id: Mapped[str | None]
     email: Mapped[str | None]
     phone: Mapped[str | None]
     first_name: Mapped[str | None]

@@ -28,6 +28,7 @@ from app.queries.contact import links_of
 
 # What says who somebody is, or was written by or about them in free words.
 PERSONAL = (
+    "external_id",
     "email",
     "phone",
     "first_name",
