@@ -59,10 +59,10 @@ ENGAGEMENT_TYPES = {
 TOOLS = ("ai_recommendation", "face_analysis", "cost_calculator", "appointment_booked")
 CHANNELS = ("email", "sms", "web", "social", "phone", "ads")
 QUOTE_TYPES = ("quote_requested", "quote_sent", "quote_viewed")
+BOOKING_TYPES = ("booking_step", "appointment_restored")
 OWN_TYPES = frozenset(
-    ("form_shown", "form_dismissed", "lead_created", "stage_changed", *QUOTE_TYPES)
+    ("form_shown", "form_dismissed", "lead_created", "stage_changed", *QUOTE_TYPES, *BOOKING_TYPES)
 )
-OWN_TYPES |= {"booking_step", "appointment_restored"}
 KNOWN_TYPES = WIRE_TYPES | ENGAGEMENT_TYPES.keys() | OWN_TYPES
 # Whatever else is an engagement: built in, or an organization's own.
 NO_ENGAGEMENTS = KNOWN_TYPES - ENGAGEMENT_TYPES.keys()
