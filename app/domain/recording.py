@@ -7,7 +7,7 @@ from typing import NamedTuple
 LONGEST_SECONDS = 60
 LARGEST_MB = 8
 # A word below this is shown as one that was hardly understood.
-SURE = 0.6
+SURE = 0.5
 # Below this a transcript is not shown. How it was found and what it refuses: docs/speech.md
 TRUSTED = 0.5
 # Where speech is not understood and the voice stands out less than this, noise is to blame (dB).

@@ -72,6 +72,19 @@ def photo_refused(page):
     return navigation.value
 
 
+def recording_refused(page):
+    # A beacon on its way keeps the browser from ever calling the network idle.
+    page.route("**/collect", lambda route: route.fulfill(status=204))
+    page.goto("/enhanced-ai/")
+    page.get_by_text("Say it instead of typing").click()
+    note = {"name": "me.ogg", "mimeType": "audio/ogg", "buffer": b"nothing to hear"}
+    page.set_input_files("#recording", note)
+    with page.expect_response("**/voice") as answer:
+        page.get_by_role("button", name="Turn it into words").click()
+    page.locator("#heard .error-summary").wait_for()
+    return answer.value
+
+
 TIMES = "/appointments/times?treatment=lip-filler&clinic=paris&tz=America/New_York"
 
 
@@ -329,6 +342,7 @@ SIGNED_IN = {
 MISTAKEN = {
     "contact form": contact_error,
     "a photo": photo_refused,
+    "a recording": recording_refused,
     "dashboard": "/admin/comprehensive/dashboard?from=2030-01-01&to=x",
     "an appointment for nothing": "/appointments/times?clinic=atlantis",
     "an appointment for nobody": nobody_named,
