@@ -30,7 +30,7 @@ from app.extensions import db, limiter
 from app.hosting import recording
 from app.identity import refuses_tracking
 from app.models.types import to_millis
-from app.operations.book_appointment import Booked, Request, book_appointment
+from app.operations.book_appointment import COMES, Booked, Request, book_appointment
 from app.operations.hold_time import Taken
 from app.operations.note_booking_step import note_booking_step
 from app.operations.track import Hit, track
@@ -266,9 +266,10 @@ def _known(someone: asking.Person | None, given: dict) -> dict:
     """What this browser told before of who comes; nothing when somebody else's e-mail is given."""
     if someone is None or given.get("email", someone.lead.email) != someone.lead.email:
         return {}
-    names = ("first_name", "last_name", "email", "phone")
-    known = {name: getattr(someone.lead, name) for name in names if name in someone.given}
-    return {**known, "first_name": someone.first_name or known.get("first_name")}
+    told = asking.told_by(someone)
+    if someone.made:  # then the lead holds what was typed here
+        told |= {name: getattr(someone.lead, name) for name in COMES if name in someone.given}
+    return told
 
 
 def _person() -> asking.Person | None:
