@@ -28,6 +28,9 @@ OWN_QUESTION = "q_"
 OWN_KINDS = ("text", "longtext", "choice")
 
 
+NO_FIELD = f"must be a field of the lead, or begin with {OWN_QUESTION} or {CONSENT}"
+
+
 class LeadField(NamedTuple):
     """A field of the lead that the form can fill: its label, the kinds it may be asked as, the
     first by default, and the HTML token by which browsers fill it in."""
@@ -158,9 +161,14 @@ def _field_problems(field: Field) -> list[tuple[str, str]]:
         ("options", "are needed for a choice", field.kind != "choice" or len(values) > 0),
         ("options", f"must be at most {MOST_OPTIONS}", len(values) <= MOST_OPTIONS),
         ("options", "must not hold an answer twice", len(set(values)) == len(values)),
+        ("name", NO_FIELD, not named or _is_known(field.name)),
         ("kind", _kind_of(field.name), not named or field.kind in _kinds_of(field.name)),
     ]
     return [(name, message) for name, message, fine in checks if not fine]
+
+
+def _is_known(name: str) -> bool:
+    return name in LEAD_FIELDS or name.startswith((OWN_QUESTION, CONSENT))
 
 
 def _kinds_of(name: str) -> tuple[str, ...]:

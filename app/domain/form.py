@@ -142,8 +142,8 @@ DEFAULT_FORM = ContactForm()
 def filled(text: str, name: str, reach: str) -> str:
     """A text of the thanks with the visitor's name and how they are reached; without a name the
     comma before it goes too."""
-    text = text.replace(NAME, name) if name else NAMELESS.sub("", text)
-    return text.replace(REACH, reach)
+    text = text.replace(REACH, reach)
+    return text.replace(NAME, name) if name else NAMELESS.sub("", text)
 
 
 def numbered(form: ContactForm, earlier: Iterable[ContactForm]) -> ContactForm:

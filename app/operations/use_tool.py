@@ -56,7 +56,18 @@ def use_tool(
         type, site=site, identity=identity, data=data, url=url, now=now, event_id=event_id
     )
     decision = decide(interaction, site, browser or Browser())
+    _keep(decision, interaction)
     return ToolUse(interaction, score_of(interaction), decision)
+
+
+def _keep(decision: Decision, interaction: Interaction):
+    """Beside the act, in the transaction that recorded it: why it was asked, or not. The same form
+    sent again changes nothing."""
+    context = interaction.context or {}
+    if "asked" not in context:
+        told = {"show": decision.show, "reasons": list(decision.reasons)}
+        interaction.context = {**context, "asked": told}
+        db.session.flush()
 
 
 def score_of(interaction: Interaction) -> Score:

@@ -134,6 +134,15 @@ def test_the_untracked_are_asked_by_what_this_browser_did(strict):
         assert made.decision.show is shown
 
 
+def test_the_log_says_why_the_form_was_shown_or_not(visitor, clinic, sign_in):
+    visitor.calculate("ipl")
+    visitor.send("/dismiss")
+    visitor.calculate("hydrafacial")
+    log = sign_in(clinic.alice).get("/admin/comprehensive/interactions").text
+    assert "Contact form shown: score 70 reaches 70, the threshold of cost calculator" in log
+    assert "Contact form not shown: dismissed in this session" in log
+
+
 # What the form takes
 
 

@@ -206,6 +206,8 @@ def _again(
     keep = asking.is_stamp(stamped, interaction.event_id)
     more = {"stamp": stamped} if keep else {}
     values = sent.values | {f"consent_{kind}": True for kind in sent.consents}
+    if sent.meant:
+        values["confirmed_email"] = sent.clean["email"]
     asked = asking.asked_at(
         interaction.event_id,
         step,
