@@ -22,24 +22,23 @@ PAIR_LEAVES = 0.3  # what its words still prove by themselves
 PAIR_REACH = 2
 BORROWABLE = 0.5  # botox and laser are said in every language
 PART = 3  # letters that each part of a word written in two has at least
+NEUTRAL = GLUE | STORY | BODY
 LIKE = 0.85  # how sure it is that a word stands for one that says the same
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """A catalogue's words: `known` stems by word; `joined`: two that stand together, by how they
-    look written as one; `pairs`: stems that share a phrase; `own`: stems that are its own matter;
-    `borrowed`: those of another trade that it has in one phrase only (turkey neck)."""
+    """A catalogue's words: `known` stems by word, and all of the `stems`; `joined`: two that stand
+    together, by how they look written as one; `pairs`: stems that share a phrase; `own`: stems that
+    are its own matter; `borrowed`: those of another trade that it has in one phrase only (turkey
+    neck)."""
 
     known: dict[str, str]
+    stems: frozenset[str]
     joined: dict[str, tuple[str, str]]
     pairs: frozenset[tuple[str, str]]
     own: frozenset[str]
     borrowed: frozenset[str]
-
-    @property
-    def stems(self) -> frozenset[str]:
-        return frozenset(self.known.values())
 
 
 @dataclass(slots=True)
@@ -120,7 +119,7 @@ class Reading:
         if word.stem in ELSEWHERE:
             self.elsewhere += 1
             return [(word.stem, 0.0)]
-        if word.stem in GLUE | STORY | BODY or any(letter.isdigit() for letter in word.flat):
+        if word.stem in NEUTRAL or any(letter.isdigit() for letter in word.flat):
             return [(word.stem, 0.0)]
         meant, sure = (word.stem not in OTHER and spelled(word.flat)) or (None, 0.0)
         if meant is None:

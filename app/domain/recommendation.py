@@ -164,6 +164,7 @@ def _vocabulary(phrases: Sequence[Phrase]) -> Vocabulary:
     pairs = [pair for phrase in phrases for pair in pairwise(phrase.words)]
     return Vocabulary(
         known={word.flat: word.stem for phrase in phrases for word in phrase.words},
+        stems=frozenset(often),
         joined={
             first.flat + second.flat: (first.stem, second.stem)
             for first, second in pairs
