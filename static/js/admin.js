@@ -16,3 +16,4 @@ import './reorder.js';
 import './unsaved.js';
 import './busy.js';
 import './rules.js';
+import './sift.js';

@@ -284,6 +284,7 @@ PUBLIC = {
     "an appointment cancelled": booking_cancelled,
     "contact.show": contact_alone,
     "auth.login": "/login",
+    "api.docs": "/docs",
     # further states of the same pages
     "search without result": "/search?q=zzzz",
 }

@@ -7,6 +7,7 @@ blueprint = Blueprint("api", __name__)
 from app.blueprints.api import (  # noqa: E402
     analytics,
     attribution,
+    docs,
     engagement,
     interactions,
     jobs,
@@ -14,6 +15,7 @@ from app.blueprints.api import (  # noqa: E402
     lead_score,
     leads,
     lifecycle,
+    openapi,
     scoring,
 )
 
@@ -21,6 +23,7 @@ __all__ = [
     "analytics",
     "attribution",
     "blueprint",
+    "docs",
     "engagement",
     "interactions",
     "jobs",
@@ -28,5 +31,6 @@ __all__ = [
     "lead_score",
     "leads",
     "lifecycle",
+    "openapi",
     "scoring",
 ]

@@ -1,0 +1,126 @@
+"""The pages of the API, from the same document that programs read."""
+
+import json
+
+from flask import current_app, render_template, request
+
+from app.access import public
+from app.blueprints.api import blueprint
+from app.blueprints.api.openapi import document
+
+PLAIN = {
+    "string": "text",
+    "integer": "whole number",
+    "number": "number",
+    "boolean": "true or false",
+}
+
+
+@blueprint.get("/docs")
+@public
+def docs():
+    """Every address of the API with its fields, an example to try and what it answers."""
+    known = current_app.extensions
+    if "api_pages" not in known:
+        known["api_pages"] = _groups(document())
+    groups, told = known["api_pages"], document()["info"]
+    return render_template(
+        "api/docs.html",
+        groups=groups,
+        count=sum(len(group["operations"]) for group in groups),
+        introduction=told["description"],
+        host=request.host_url.rstrip("/"),
+    )
+
+
+def _groups(told: dict) -> list[dict]:
+    groups: dict[str, list] = {tag["name"]: [] for tag in told["tags"]}
+    for path, methods in told["paths"].items():
+        for method, operation in methods.items():
+            page = _page(path, method.upper(), operation, told["components"]["schemas"])
+            groups[operation["tags"][0]].append(page)
+    return [
+        {"name": name, "id": name.lower().replace(" ", "-"), "operations": operations}
+        for name, operations in groups.items()
+    ]
+
+
+def _page(path: str, method: str, operation: dict, schemas: dict) -> dict:
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    given = body and json.dumps(body["example"], indent=2, ensure_ascii=False)
+    answers = [
+        {"status": status, "means": each["description"], "example": _example(each)}
+        for status, each in operation["responses"].items()
+    ]
+    return {
+        "id": operation["operationId"].replace("_", "-"),
+        "method": method,
+        "path": path,
+        "summary": operation["summary"],
+        "description": operation["description"],
+        "is_open": operation.get("security") == [],
+        "parameters": [_parameter(each) for each in operation["parameters"]],
+        "fields": _fields(body["schema"], schemas) if body else [],
+        "body": given,
+        "try_path": _filled(path, operation["parameters"]),
+        "answers": [each for each in answers if each["example"]],
+        "errors": [each for each in answers if not each["example"]],
+    }
+
+
+def _example(answer: dict) -> str | None:
+    found = answer["content"]["application/json"].get("example")
+    return None if found is None else json.dumps(found, indent=2, ensure_ascii=False)
+
+
+def _filled(path: str, parameters: list[dict]) -> str:
+    for each in parameters:
+        if each["in"] == "path":
+            path = path.replace(f"{{{each['name']}}}", str(each["example"]))
+    return path
+
+
+def _parameter(each: dict) -> dict:
+    return {
+        "name": each["name"],
+        "place": each["in"],
+        "type": in_words(each["schema"]),
+        "required": each["required"],
+        "means": each.get("description", ""),
+    }
+
+
+def _fields(schema: dict, schemas: dict) -> list[dict]:
+    reference = schema.get("$ref") or schema["anyOf"][0]["$ref"]
+    shape = schemas[reference.rpartition("/")[2]]
+    required = shape.get("required", ())
+    return [
+        {
+            "name": name,
+            "type": in_words(each),
+            "required": name in required,
+            "means": each.get("description", ""),
+        }
+        for name, each in shape["properties"].items()
+    ]
+
+
+def in_words(schema: dict) -> str:
+    """What a value may be, for people: a text, one of a few, a list."""
+    if "anyOf" in schema:
+        kinds = [each for each in schema["anyOf"] if each.get("type") != "null"]
+        return " or ".join(in_words(each) for each in kinds)
+    if "enum" in schema:
+        return "one of " + ", ".join(map(str, schema["enum"]))
+    if "const" in schema:
+        return str(schema["const"])
+    kind, form = schema.get("type", "object"), schema.get("format")
+    if isinstance(kind, list):
+        kind = kind[0]
+    if form:
+        return {"date-time": "moment", "date": "day", "uuid": "UUID"}.get(form, form)
+    if "minimum" in schema and "maximum" in schema and schema["maximum"] < 2**31 - 1:
+        return f"{PLAIN[kind]}, {schema['minimum']} to {schema['maximum']}"
+    if kind == "array":
+        return f"list of {in_words(schema.get('items', {}))}s"
+    return PLAIN.get(kind, "object")
