@@ -364,6 +364,7 @@ QUERIES = {
     "users.members": lambda m, c: m.members(),
     "users.owners_count": lambda m, c: m.owners_count(),
     "users.tokens": lambda m, c: m.tokens(),
+    "vocabulary.spoken": lambda m, c: list(m.spoken().treatments),
     "won.count_won": lambda m, c: m.count_won().to_json(),
     "won.learned": lambda m, c: m.learned(),
     "won.reached": lambda m, c: m.reached(),
