@@ -1,7 +1,8 @@
 """What an address may hold, whichever page it is of: ids that fit a row, and no NUL."""
 
 from flask import abort, request
-from werkzeug.routing import IntegerConverter
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import IntegerConverter, ValidationError
 
 MOST = 2**31 - 1  # the largest id a row can have
 
@@ -14,6 +15,12 @@ class RowNumber(IntegerConverter):
     def __init__(self, url_map, *args, **given):
         given.setdefault("max", MOST)
         super().__init__(url_map, *args, **given)
+
+    def to_python(self, value):
+        try:
+            return super().to_python(value)
+        except ValidationError:  # the router would go on and say 405 of another method's rule
+            raise NotFound from None
 
 
 def row_number(text: str) -> int:
