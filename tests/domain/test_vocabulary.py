@@ -33,6 +33,15 @@ def test_every_name_and_concern_can_be_asked_for():
     assert "then you rest" in said
 
 
+def test_of_a_large_catalogue_every_name_can_be_asked_for_in_a_model_of_bounded_size():
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    names = tuple(f"treat{a}{b}{c}" for a in letters for b in letters for c in "aeiou")
+    large = Vocabulary(names, concerns=("redness",), texts=("Some words. " * 9000,))
+    told = list(sentences(large))
+    assert len(told) < 150_000
+    assert set(names) <= {word for words, _ in told for word in words}
+
+
 @given(st.builds(Vocabulary, TEXTS, TEXTS, TEXTS, TEXTS))
 def test_whatever_stands_in_a_catalogue_makes_sentences_of_plain_words(vocabulary):
     for words, weight in sentences(vocabulary):
