@@ -245,6 +245,8 @@ def limited(clinic, database_uri, tmp_path):
     limiter.reset()
     limiter.enabled = False
     app.collector.stop()
+    with app.app_context():
+        db.engine.dispose()
 
 
 @pytest.mark.parametrize("part", [False, True])
