@@ -97,8 +97,7 @@ def report(tallies: dict[str, Tally]) -> str:
         "| recordings | how many | refused | words wrong, all | words wrong, those shown |",
         "|---|---|---|---|---|",
     ]
-    for kind in sorted(tallies):
-        tally = tallies[kind]
+    for kind, tally in tallies.items():
         refused = f"{tally.all - tally.shown} ({_percent(tally.all - tally.shown, tally.all)})"
         wrong = _percent(tally.wrong, tally.words)
         shown = _percent(tally.shown_wrong, tally.shown_words)
