@@ -25,6 +25,7 @@ from app.tenancy import across_organizations, acting_for
 
 log = structlog.get_logger()
 PEACE = 60.0
+BROKEN = "Something broke on our side ({}); the worker's log says more."
 AT_ONCE = 200  # of one organization, before the next has its turn
 
 
@@ -92,7 +93,7 @@ def _deliver(message: Leased, post) -> None:
     except Exception as problem:
         db.session.rollback()
         log.exception("outbox.broken", message=message.id, kind=message.kind)
-        _note_failure(message, MailError(f"{type(problem).__name__}: {problem}"))
+        _note_failure(message, MailError(BROKEN.format(type(problem).__name__)))
 
 
 def _note_failure(message: Leased, problem: MailError):
@@ -112,9 +113,18 @@ def _send_mail(message: Leased, post):
     letter = letter_of(message, organization)
     db.session.rollback()  # nothing is held while the server takes its time
     post.send(compose(letter, current_app.config["MAIL_FROM"]))
+    try:
+        _note_sent(message, WENT_OUT.get(message.kind))
+    except Exception:  # it is out all the same, and must not go out again
+        db.session.rollback()
+        log.exception("outbox.unfollowed", message=message.id, kind=message.kind)
+        _note_sent(message)
+
+
+def _note_sent(message: Leased, follow=None):
     with writing():
         note_sent(message.id, now=utc_now())
-        if follow := WENT_OUT.get(message.kind):
+        if follow:
             follow(message.payload)
         db.session.commit()
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from app.domain.event import TOOLS
 from app.domain.wording import type_in_words
 from app.extensions import db
 from app.models import Interaction, Lead, Membership, Organization
@@ -70,5 +71,6 @@ def _facts(lead: Lead, base: str) -> dict:
 
 def _reason(part: dict) -> str:
     """{"name": "High budget range", "points": 20} -> +20 High budget range"""
-    detail = f" ({part['detail']})" if part.get("detail") else ""
+    told = part.get("detail")
+    detail = f" ({told})" if told and told not in TOOLS else ""
     return f"{part['points']:+} {part['name']}{detail}"

@@ -212,6 +212,19 @@ def test_files_travel_in_the_payload_or_are_made_when_the_mail_is_sent(
     assert files == {"visit.ics": b"BEGIN", "quote-7.pdf": b"%PDF"}
 
 
+def test_what_follows_from_a_mail_may_break_but_never_sends_it_again(
+    cast, queue, sink, monkeypatch
+):
+    def broken(payload):
+        raise RuntimeError("nobody is there")
+
+    monkeypatch.setitem(deliver.WENT_OUT, "mail.lead_created", broken)
+    queue()
+    deliver.run()
+    assert kept(cast)[0].state == "sent"
+    assert len(sink.mails) == 1
+
+
 @pytest.mark.parametrize(
     "file", [{"kind": "quote", "id": 8}, {"name": "x", "type": "text/plain", "base64": "!"}]
 )
