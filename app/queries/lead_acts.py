@@ -5,16 +5,19 @@ Core selects, each with its organization.
 
 from collections.abc import Collection
 
-from sqlalchemy import Subquery, or_, select, union_all
+from sqlalchemy import Select, Subquery, and_, or_, select, type_coerce, union_all
 
 from app.models import Interaction, LeadVisitor, VisitorSession
+from app.models.types import Instant
 from app.tenancy import acting_organization_id
 
+# Not by its index: SQLite would rather read all that happened since a moment than one lead's acts.
+OCCURRED_AT = type_coerce(Interaction.occurred_at.op("+")(0), Instant).label("occurred_at")
 COLUMNS = (
     Interaction.id,
     Interaction.type,
     Interaction.channel,
-    Interaction.occurred_at,
+    OCCURRED_AT,
     Interaction.visitor_session_id,
     Interaction.revenue,
 )
@@ -30,23 +33,35 @@ def acts(lead_ids: Collection[int] | None = None) -> Subquery:
     told = select(Interaction.lead_id, *COLUMNS).where(
         Interaction.organization_id == organization_id, Interaction.lead_id.is_not(None)
     )
-    visitors = LeadVisitor.organization_id == organization_id
     done = select(LeadVisitor.lead_id, *COLUMNS).where(
-        visitors,
+        LeadVisitor.organization_id == organization_id,
         Interaction.organization_id == organization_id,
+        Interaction.visitor_id == LeadVisitor.visitor_id,
         Interaction.lead_id.is_(None),
-        Interaction.visitor_session_id.is_not(None),
         Interaction.occurred_at >= LeadVisitor.starts_at,
         or_(LeadVisitor.ends_at.is_(None), Interaction.occurred_at < LeadVisitor.ends_at),
     )
     if lead_ids is None:  # all of the log: each act looks up whose it is
-        done = done.where(Interaction.visitor_id == LeadVisitor.visitor_id)
-    else:  # some leads: their visits lead to their acts, by keys
+        done = done.where(Interaction.visitor_session_id.is_not(None))
+    else:  # some leads: their visits name their acts, or SQLite would begin with the whole log
         told = told.where(Interaction.lead_id.in_(lead_ids))
         done = done.where(
-            VisitorSession.organization_id == organization_id,
-            VisitorSession.visitor_id == LeadVisitor.visitor_id,
-            Interaction.visitor_session_id == VisitorSession.id,
             LeadVisitor.lead_id.in_(lead_ids),
+            Interaction.visitor_session_id.in_(_visits(organization_id, lead_ids)),
         )
     return union_all(told, done).subquery()
+
+
+def _visits(organization_id: int, lead_ids: Collection[int]) -> Select:
+    """The ids of the visits of everybody who is or was one of these leads."""
+    return (
+        select(VisitorSession.id)
+        .join(
+            LeadVisitor,
+            and_(
+                LeadVisitor.organization_id == VisitorSession.organization_id,
+                LeadVisitor.visitor_id == VisitorSession.visitor_id,
+            ),
+        )
+        .where(VisitorSession.organization_id == organization_id, LeadVisitor.lead_id.in_(lead_ids))
+    )
