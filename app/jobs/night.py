@@ -1,7 +1,7 @@
 """What every organization needs once a night: to learn from its past, and to let time pass for its
 leads (decay, silence, risk)."""
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app.clock import utc_now
 from app.domain.attribution import CONVERSION_TYPES
@@ -24,6 +24,7 @@ AT_ONCE = 200
 
 def begin() -> int:
     """A job for every organization that has none waiting; how many."""
+    _look_at_sizes()
     begun = 0
     for organization_id in db.session.scalars(select(Organization.id)).all():
         with acting_for(organization_id):
@@ -33,6 +34,14 @@ def begin() -> int:
                 begun += 1
         db.session.commit()
     return begun
+
+
+def _look_at_sizes():
+    """SQLite plans its reads by the sizes it last saw; PostgreSQL looks by itself."""
+    if db.engine.dialect.name == "sqlite":
+        db.session.execute(text("PRAGMA analysis_limit = 400"))
+        db.session.execute(text("ANALYZE"))
+        db.session.commit()
 
 
 def run(work: Work, report: Report) -> dict:

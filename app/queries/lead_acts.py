@@ -5,19 +5,16 @@ Core selects, each with its organization.
 
 from collections.abc import Collection
 
-from sqlalchemy import Select, Subquery, and_, or_, select, type_coerce, union_all
+from sqlalchemy import Select, Subquery, and_, or_, select, union_all
 
 from app.models import Interaction, LeadVisitor, VisitorSession
-from app.models.types import Instant
 from app.tenancy import acting_organization_id
 
-# Not by its index: SQLite would rather read all that happened since a moment than one lead's acts.
-OCCURRED_AT = type_coerce(Interaction.occurred_at.op("+")(0), Instant).label("occurred_at")
 COLUMNS = (
     Interaction.id,
     Interaction.type,
     Interaction.channel,
-    OCCURRED_AT,
+    Interaction.occurred_at,
     Interaction.visitor_session_id,
     Interaction.revenue,
 )
