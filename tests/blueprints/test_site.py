@@ -166,5 +166,3 @@ def test_an_unknown_address_is_a_page_for_people(visitor):
     page = visitor.get("/no/such/page")
     assert page.status_code == 404
     assert "Nothing here" in page.text
-
-

@@ -27,7 +27,14 @@ def test_one_slip_is_seen(typed, meant):
 
 @pytest.mark.parametrize(
     "address",
-    ["ana@ymail.com", "ana@example.com", "ana@gmal.co", "ana@gmx.de", "ana@mail.ru", "ana@bmail.fr"],
+    [
+        "ana@ymail.com",
+        "ana@example.com",
+        "ana@gmal.co",
+        "ana@gmx.de",
+        "ana@mail.ru",
+        "ana@bmail.fr",
+    ],
 )
 def test_what_may_well_be_meant_is_left_alone(address):
     assert meant_address(address) is None
