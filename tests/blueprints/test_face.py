@@ -583,10 +583,10 @@ def _text_chunk(text: bytes) -> bytes:
 def _written_since(moment: float, *folders):
     """Files written since that can be read, with what is in them; the database and its log are
     among them. What others write there may be gone again before it is read."""
-    for folder in map(Path, folders):
-        for path in folder.rglob("*"):
-            try:
-                if path.is_file() and not path.is_symlink() and path.stat().st_mtime >= moment:
-                    yield path, path.read_bytes()
-            except OSError:
-                continue
+    walked = (place for folder in folders for place in os.walk(folder))
+    for path in (Path(within, name) for within, _, names in walked for name in names):
+        try:
+            if path.is_file() and not path.is_symlink() and path.stat().st_mtime >= moment:
+                yield path, path.read_bytes()
+        except OSError:
+            continue
