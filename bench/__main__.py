@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bench import collector, dashboard, rules_preview
+from bench import collector, dashboard, lead_scores, rules_preview
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 TEXT = """# Benchmarks
@@ -37,6 +37,14 @@ Asked for: at a million within 1.3 times of ten thousand.
 {rules_preview}
 
 Asked for: less than a minute.
+
+## Lead scores
+
+{lead_scores_doc}
+
+{lead_scores}
+
+Asked for: all at once at least 20 times as fast as lead by lead.
 """
 
 
@@ -51,6 +59,8 @@ def main():
             collector=collector.report(collector.measure()),
             dashboard_doc=text_of(dashboard),
             dashboard=dashboard.report(dashboard.measure()),
+            lead_scores_doc=text_of(lead_scores),
+            lead_scores=lead_scores.report(lead_scores.measure()),
             rules_preview_doc=text_of(rules_preview),
             rules_preview=rules_preview.report(rules_preview.measure()),
         )
