@@ -81,7 +81,8 @@ def _enter(least: str):
         return redirect(url_for("auth.login", next=request.full_path.rstrip("?")))
     if request.method not in SAFE:
         csrf.protect()
-    membership = _chosen(queries.memberships_of(current_user.id))
+    g.memberships = queries.memberships_of(current_user.id)
+    membership = _chosen(g.memberships)
     _act_for(membership.organization_id, membership.role, least)
     return None
 

@@ -543,10 +543,9 @@ def test_the_page_asks_as_little_of_a_long_history_as_of_a_short_one(alice, cast
     short = queries_of(alice, lead)
     fill_history(cast, lead, 500)
     long = queries_of(alice, lead)
-    # Fourteen of the page, appointments and quotes among them; four of the frame: user,
-    # memberships, organization, where to switch to.
+    # The page's own, and of the frame the user, their memberships and the organization.
     assert short == long
-    assert long <= 18
+    assert long <= 16
 
 
 def test_a_long_history_is_read_a_page_at_a_time(alice, cast):

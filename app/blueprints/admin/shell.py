@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from flask import current_app, request
+from flask import current_app, g, request
 from flask_login import current_user
 
 import app as product
@@ -54,7 +54,11 @@ def navigation() -> list[tuple[Entry, bool]]:
 
 def other_organizations() -> list:
     """Where the signed-in user belongs; nothing to a program's token."""
-    return organizations_of(current_user.id) if current_user.is_authenticated else []
+    if not current_user.is_authenticated:
+        return []
+    if len(g.get("memberships", ())) == 1 and "organization" in g:
+        return [g.organization]  # nothing to ask for: they are there
+    return organizations_of(current_user.id)
 
 
 @blueprint.app_template_filter("type_words")
