@@ -31,6 +31,7 @@ from app.models import (
     LeadAttribution,
     LeadJourney,
     LeadLifecycle,
+    LeadNote,
     LeadScore,
     LeadScoringRule,
     LeadVisitor,
@@ -45,7 +46,9 @@ from app.models import (
     Rollup,
     RuleDraft,
     RuleSetVersion,
+    SavedView,
     Spend,
+    Task,
     Treatment,
     User,
     Visitor,
@@ -105,6 +108,11 @@ def ids_of(site_id: int) -> SimpleNamespace:
         message_id=ROW,
         token_id=ROW,
         line_id=ROW,
+        note_id=ROW,
+        task_id=ROW,
+        view_id=ROW,
+        spend_id=ROW,
+        type_id=ROW,
         appointment_id=ROW,
         quote_id=ROW,
         token="forged",
@@ -310,6 +318,9 @@ def _lead(cast):
         last_engaged_at=NOW,
     )
     yield LeadVisitor(lead_id=ROW, visitor_id=VISITOR, starts_at=NOW)
+    yield LeadNote(id=ROW, lead_id=ROW, user_id=ROW, text=MARK, created_at=NOW)
+    yield Task(id=ROW, lead_id=ROW, title=MARK, assignee_id=ROW, due_at=NOW, created_at=NOW)
+    yield SavedView(id=ROW, user_id=ROW, name=MARK, query=f"q={MARK}", shared=True, created_at=NOW)
     yield Consent(
         lead_id=ROW, kind="email", granted=True, text_version="1", text=MARK, given_at=NOW
     )

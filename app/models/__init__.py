@@ -6,6 +6,7 @@ from app.models.catalogue import Clinic, Treatment
 from app.models.consent import Consent
 from app.models.contact_form import ContactFormVersion
 from app.models.conversion import AttributionCredit, ChannelWorth, LeadAttribution, Spend
+from app.models.desk import LeadNote, SavedView, Task
 from app.models.engagement_type import EngagementType
 from app.models.interaction import Interaction
 from app.models.job import Job
@@ -44,6 +45,7 @@ __all__ = [
     "LeadAttribution",
     "LeadJourney",
     "LeadLifecycle",
+    "LeadNote",
     "LeadScore",
     "LeadScoringRule",
     "LeadVisitor",
@@ -59,8 +61,10 @@ __all__ = [
     "RuleDraft",
     "RuleSetVersion",
     "Salt",
+    "SavedView",
     "Site",
     "Spend",
+    "Task",
     "Treatment",
     "User",
     "Visitor",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, func, not_, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, delete, false, func, not_, or_, select, true, update
 
 from app.domain.event import OWN_TYPES, TOOLS
 from app.extensions import db
@@ -13,9 +13,11 @@ from app.models import (
     Interaction,
     Lead,
     LeadLifecycle,
+    LeadNote,
     LeadVisitor,
     OutboxMessage,
     Quote,
+    Task,
 )
 from app.models.types import to_millis
 from app.operations.analyse_face import TYPE as FACE_ANALYSIS
@@ -72,6 +74,8 @@ def erase_lead(lead: Lead, *, user_id: int | None, now: datetime) -> None:
         .values(ends_at=now)
     )
     db.session.execute(update(Quote).where(Quote.lead_id == lead.id).values(recipient={}))
+    for written in (LeadNote, Task):
+        db.session.execute(delete(written).where(written.lead_id == lead.id))
     audit("lead.erased", f"lead {lead.id}", user_id=user_id, now=now)
     payload = {"lead_id": lead.id, "at": now.isoformat()}
     db.session.add(OutboxMessage(kind="lead.erased", payload=payload, due_at=now))
