@@ -295,6 +295,8 @@ QUERIES = {
     "lead_page.acts": lambda m, c: m.acts(c.lead_id),
     "lead_page.attributions": lambda m, c: m.attributions(c.lead_id),
     "lead_page.consents": lambda m, c: m.consents(c.lead_id),
+    "lead_page.note_of": lambda m, c: m.note_of(c.lead_id, c.note_id),
+    "lead_page.task_of": lambda m, c: m.task_of(c.lead_id, c.task_id),
     "lead_page.scores": lambda m, c: m.scores(c.lead_id),
     "lead_page.stays": lambda m, c: m.stays(c.lead_id),
     "lead_page.visits": lambda m, c: m.visits({c.session_id}),

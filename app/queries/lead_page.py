@@ -11,8 +11,10 @@ from app.models import (
     Lead,
     LeadAttribution,
     LeadLifecycle,
+    LeadNote,
     LeadScore,
     LeadVisitor,
+    Task,
     VisitorSession,
 )
 from app.queries.cursor import Cursor
@@ -123,3 +125,14 @@ def visits(visit_ids: set[UUID]) -> dict[UUID, VisitorSession]:
     """Visits by their id."""
     query = select(VisitorSession).where(VisitorSession.id.in_(visit_ids))
     return {visit.id: visit for visit in db.session.scalars(query)}
+
+
+def note_of(lead_id: int, note_id: int) -> LeadNote | None:
+    """A note about this lead, removed or not."""
+    wanted = select(LeadNote).where(LeadNote.id == note_id, LeadNote.lead_id == lead_id)
+    return db.session.scalar(wanted)
+
+
+def task_of(lead_id: int, task_id: int) -> Task | None:
+    """A task for this lead, done or not."""
+    return db.session.scalar(select(Task).where(Task.id == task_id, Task.lead_id == lead_id))

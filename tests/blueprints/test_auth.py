@@ -8,10 +8,10 @@ from flask import g
 
 from app import create_app
 from app.blueprints.auth import routes
-from app.blueprints.auth.routes import is_local
 from app.extensions import db
 from app.models import Membership, User
 from app.tenancy import acting_for
+from app.way_back import is_local
 from tests.conftest import PASSWORD, settings
 
 TOKEN = re.compile(r'name="csrf_token"[^>]* value="([^"]+)"')

@@ -1,7 +1,5 @@
 """Signing in and out, and choosing the organization."""
 
-from urllib.parse import urlsplit
-
 from flask import flash, make_response, redirect, render_template, request, session, url_for
 from flask_login import current_user, login_user, logout_user
 
@@ -13,6 +11,7 @@ from app.extensions import db, limiter
 from app.passwords import hash_password, is_outdated, is_password
 from app.queries.access import memberships_of
 from app.queries.users import user_by_email
+from app.way_back import way_back
 
 REFUSED = "This e-mail and password do not belong together."
 SLOW_DOWN = "Too many attempts. Wait a minute, then try again; nothing is locked."
@@ -36,7 +35,7 @@ def login():
     form = SignInForm()
     if request.method == "GET":
         if current_user.is_authenticated:
-            return redirect(_wanted())
+            return redirect(way_back(url_for("admin.home")))
         return _sign_in_page(form)
     if not form.validate_on_submit():
         return _sign_in_page(form), 422
@@ -55,7 +54,7 @@ def login():
     user.password_hash = renewed or user.password_hash
     login_user(user, remember=form.remember.data)
     db.session.commit()
-    return redirect(_wanted())
+    return redirect(way_back(url_for("admin.home")))
 
 
 @blueprint.route("/logout", methods=["POST"])
@@ -83,18 +82,3 @@ def switch():
 
 def _sign_in_page(form: SignInForm, problem: str | None = None) -> str:
     return render_template("auth/login.html", form=form, problem=problem)
-
-
-def _wanted() -> str:
-    wanted = request.args.get("next", "")
-    return wanted if is_local(wanted) else url_for("admin.home")
-
-
-def is_local(address: str) -> bool:
-    """Whether a redirect to this address stays on this host, however a browser reads it."""
-    if not address.startswith("/") or address.startswith("//"):
-        return False
-    if "\\" in address or any(ord(sign) < 33 for sign in address):
-        return False
-    parts = urlsplit(address)
-    return not parts.scheme and not parts.netloc
