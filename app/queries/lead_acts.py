@@ -5,18 +5,29 @@ Core selects, each with its organization.
 
 from collections.abc import Collection
 
-from sqlalchemy import Select, Subquery, and_, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    UnaryExpression,
+    and_,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.sql.operators import custom_op
 
 from app.models import Interaction, LeadVisitor, VisitorSession
 from app.tenancy import acting_organization_id
 
-COLUMNS = (
-    Interaction.id,
-    Interaction.type,
-    Interaction.channel,
-    Interaction.occurred_at,
-    Interaction.visitor_session_id,
-    Interaction.revenue,
+# Tables, not models: said twice, the organization would mislead SQLite's guess of how many rows.
+INTERACTIONS, LINKS, VISITS = (
+    model.__table__.c for model in (Interaction, LeadVisitor, VisitorSession)
+)
+# The moment by which no index is searched: without it SQLite reads the whole organization by time
+# rather than the few acts of a visit or a lead.
+AT = UnaryExpression(
+    INTERACTIONS.occurred_at, operator=custom_op("+"), type_=INTERACTIONS.occurred_at.type
 )
 
 
@@ -27,38 +38,51 @@ def acts(lead_ids: Collection[int] | None = None) -> Subquery:
     An act belongs to the lead it names, else to the lead whose its visitor then was.
     """
     organization_id = acting_organization_id()
-    told = select(Interaction.lead_id, *COLUMNS).where(
-        Interaction.organization_id == organization_id, Interaction.lead_id.is_not(None)
+    columns = _columns(INTERACTIONS.occurred_at if lead_ids is None else AT)
+    told = select(INTERACTIONS.lead_id, *columns).where(
+        INTERACTIONS.organization_id == organization_id, INTERACTIONS.lead_id.is_not(None)
     )
-    done = select(LeadVisitor.lead_id, *COLUMNS).where(
-        LeadVisitor.organization_id == organization_id,
-        Interaction.organization_id == organization_id,
-        Interaction.visitor_id == LeadVisitor.visitor_id,
-        Interaction.lead_id.is_(None),
-        Interaction.occurred_at >= LeadVisitor.starts_at,
-        or_(LeadVisitor.ends_at.is_(None), Interaction.occurred_at < LeadVisitor.ends_at),
+    done = select(LINKS.lead_id, *columns).where(
+        LINKS.organization_id == organization_id,
+        INTERACTIONS.organization_id == organization_id,
+        INTERACTIONS.visitor_id == LINKS.visitor_id,
+        INTERACTIONS.lead_id.is_(None),
+        LINKS.starts_at <= AT,
+        or_(LINKS.ends_at.is_(None), LINKS.ends_at > AT),
     )
     if lead_ids is None:  # all of the log: each act looks up whose it is
-        done = done.where(Interaction.visitor_session_id.is_not(None))
-    else:  # some leads: their visits name their acts, or SQLite would begin with the whole log
-        told = told.where(Interaction.lead_id.in_(lead_ids))
+        done = done.where(INTERACTIONS.visitor_session_id.is_not(None))
+    else:  # some leads: their visits name their acts
+        told = told.where(INTERACTIONS.lead_id.in_(lead_ids))
         done = done.where(
-            LeadVisitor.lead_id.in_(lead_ids),
-            Interaction.visitor_session_id.in_(_visits(organization_id, lead_ids)),
+            LINKS.lead_id.in_(lead_ids),
+            INTERACTIONS.visitor_session_id.in_(_visits(organization_id, lead_ids)),
         )
     return union_all(told, done).subquery()
+
+
+def _columns(at: ColumnElement) -> tuple[ColumnElement, ...]:
+    return (
+        INTERACTIONS.id,
+        INTERACTIONS.type,
+        INTERACTIONS.channel,
+        at.label("occurred_at"),
+        INTERACTIONS.visitor_session_id,
+        INTERACTIONS.revenue,
+    )
 
 
 def _visits(organization_id: int, lead_ids: Collection[int]) -> Select:
     """The ids of the visits of everybody who is or was one of these leads."""
     return (
-        select(VisitorSession.id)
-        .join(
-            LeadVisitor,
+        select(VISITS.id)
+        .join_from(
+            VisitorSession.__table__,
+            LeadVisitor.__table__,
             and_(
-                LeadVisitor.organization_id == VisitorSession.organization_id,
-                LeadVisitor.visitor_id == VisitorSession.visitor_id,
+                LINKS.organization_id == VISITS.organization_id,
+                LINKS.visitor_id == VISITS.visitor_id,
             ),
         )
-        .where(VisitorSession.organization_id == organization_id, LeadVisitor.lead_id.in_(lead_ids))
+        .where(VISITS.organization_id == organization_id, LINKS.lead_id.in_(lead_ids))
     )
