@@ -133,3 +133,10 @@ def test_the_collectors_example_is_stored(client, cast, document):
     receipt = answer.get_json()
     assert receipt["accepted"] == len(body["events"])
     assert UUID(receipt["session"])
+
+
+def test_the_page_names_every_field_of_a_body_those_within_objects_too(client):
+    page = client.get("/docs").text
+    for name in ("first_name", "consent.email", "events[].page.url"):
+        assert f"<code>{name}</code>" in page
+    assert "object of texts" in page  # utm: any tags

@@ -90,19 +90,34 @@ def _parameter(each: dict) -> dict:
     }
 
 
-def _fields(schema: dict, schemas: dict) -> list[dict]:
-    reference = schema.get("$ref") or schema["anyOf"][0]["$ref"]
-    shape = schemas[reference.rpartition("/")[2]]
+def _fields(schema: dict, schemas: dict, within: str = "") -> list[dict]:
+    """A body's fields, each object's own after it: `context.title`, `events[].type`."""
+    shape = _shape(schema, schemas)
     required = shape.get("required", ())
-    return [
-        {
-            "name": name,
-            "type": in_words(each),
-            "required": name in required,
-            "means": each.get("description", ""),
-        }
-        for name, each in shape["properties"].items()
-    ]
+    rows = []
+    for name, each in shape["properties"].items():
+        rows.append(
+            {
+                "name": f"{within}{name}",
+                "type": in_words(each),
+                "required": name in required,
+                "means": each.get("description", ""),
+            }
+        )
+        many = "items" in each
+        inner = each["items"] if many else each
+        if "properties" in _shape(inner, schemas):
+            rows += _fields(inner, schemas, f"{within}{name}{'[]' if many else ''}.")
+    return rows
+
+
+def _shape(schema: dict, schemas: dict) -> dict:
+    """The schema itself: what it refers to, and of several kinds the one with fields."""
+    for each in schema.get("anyOf", ()):
+        if "$ref" in each:
+            schema = each
+            break
+    return schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
 
 
 def in_words(schema: dict) -> str:
@@ -123,4 +138,7 @@ def in_words(schema: dict) -> str:
         return f"{PLAIN[kind]}, {schema['minimum']} to {schema['maximum']}"
     if kind == "array":
         return f"list of {in_words(schema.get('items', {}))}s"
+    held = schema.get("additionalProperties")
+    if kind == "object" and isinstance(held, dict) and held:
+        return f"object of {in_words(held)}s"
     return PLAIN.get(kind, "object")
