@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from math import lcm
 from typing import Any, Protocol, TypeVar
 
 from app.domain.data_driven import spread
@@ -189,13 +190,19 @@ def summary(touches: Sequence[Touched], weights: Sequence[Decimal]) -> dict[str,
 
 def share_out(amount: Decimal, shares: Sequence[Fraction], places: int) -> list[Decimal]:
     """`amount` in proportion to `shares`, by largest remainder; ties go to the earlier share."""
-    units, whole = int(amount.scaleb(places)), sum(shares)
-    exact = [share * units / whole for share in shares]
-    floors = [int(part // 1) for part in exact]
-    by_remainder = sorted(range(len(exact)), key=lambda i: floors[i] - exact[i])
-    for place in by_remainder[: units - sum(floors)]:
-        floors[place] += 1
-    return [Decimal(part).scaleb(-places) for part in floors]
+    units = int(amount.scaleb(places))
+    if not units:
+        return [Decimal(0).scaleb(-places)] * len(shares)
+    # Whole numbers from here on: exact as fractions are, and several times as fast.
+    scale = lcm(*(share.denominator for share in shares))
+    parts = [share.numerator * (scale // share.denominator) for share in shares]
+    whole = sum(parts)
+    floors, rests = zip(*(divmod(part * units, whole) for part in parts), strict=True)
+    given = list(floors)
+    by_remainder = sorted(range(len(given)), key=lambda place: -rests[place])
+    for place in by_remainder[: units - sum(given)]:
+        given[place] += 1
+    return [Decimal(part).scaleb(-places) for part in given]
 
 
 def _opportunity(times: tuple[datetime, ...], opportunity_at: datetime | None) -> int | None:

@@ -123,29 +123,6 @@ def visits_of(lead_id: int) -> list[VisitorSession]:
     return list(db.session.scalars(wanted.order_by(VisitorSession.started_at)))
 
 
-def first_acts(visit_ids: list[UUID]) -> dict[UUID, int]:
-    """The id of each visit's first interaction."""
-    rows = db.session.execute(
-        select(Interaction.visitor_session_id, func.min(Interaction.id))
-        .where(
-            Interaction.organization_id == acting_organization_id(),
-            Interaction.visitor_session_id.in_(visit_ids),
-        )
-        .group_by(Interaction.visitor_session_id)
-    )
-    return dict(rows.tuples().all())
-
-
-def engagements_outside_visits(lead_id: int) -> list[Interaction]:
-    """A lead's engagements that no visit holds: e-mails, calls, imports; oldest first."""
-    wanted = select(Interaction).where(
-        Interaction.lead_id == lead_id,
-        Interaction.visitor_session_id.is_(None),
-        Interaction.type.not_in(NO_TOUCH),
-    )
-    return list(db.session.scalars(wanted.order_by(Interaction.occurred_at, Interaction.id)))
-
-
 def consents_in_force(lead_id: int) -> set[str]:
     """The kinds of consent whose newest record was given and not withdrawn."""
     rows = db.session.execute(
