@@ -1,25 +1,15 @@
 """Booking an appointment, as a visitor without JavaScript meets it."""
 
-import re
-from base64 import b64decode
 from datetime import timedelta
-from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import pytest
-from icalendar import Calendar
-from itsdangerous import URLSafeSerializer
-from sqlalchemy import select
 
 from app import asking, booking
 from app.appointment_links import token_of
-from app.clock import utc_now
 from app.extensions import db
 from app.models import (
     Appointment,
-    AppointmentSlot,
     BookingAttempt,
-    Closure,
     Consent,
     Interaction,
     Lead,
@@ -29,8 +19,8 @@ from app.models import (
 from app.tenancy import acting_for
 from tests.on_duty import CHOICE, day_after, moment, on_duty
 from tests.passerby import Passerby
+from tests.visitor_books import BOOK, book, details, mails, rows, send, the_appointment
 
-BOOK = "/appointments/book"
 IPL = "IPL for pigmentation and redness"
 
 
@@ -39,143 +29,6 @@ def clinic(clinic):
     """With two practitioners in Lyon, from nine to five on every day of the week."""
     on_duty(clinic)
     return clinic
-
-
-def details(visitor, **choice):
-    choice.setdefault("at", booking.write_moment(moment()))
-    return visitor.get("/appointments/details", {**CHOICE, **choice})
-
-
-def send(visitor, **fields):
-    """Sends the form at the pace of a person."""
-    form = visitor.form(BOOK)
-    with visitor.client.session_transaction() as session:
-        key = session["form_key"]
-    signer = URLSafeSerializer(visitor.client.application.secret_key, salt=f"appointments {key}")
-    shown = UUID(signer.loads(form.fields["use"][0]))
-    fields.setdefault("stamp", asking.stamp(shown, utc_now() - timedelta(seconds=20)))
-    return visitor.send(BOOK, **fields)
-
-
-def book(visitor, **fields):
-    choice = {name: fields.pop(name) for name in ("at", "tz", "practitioner") if name in fields}
-    details(visitor, **choice)
-    return send(visitor, **{"first_name": "Ida", "email": "ida@example.com", **fields})
-
-
-def rows(cast, model, *conditions):
-    db.session.expire_all()
-    with acting_for(cast.clinic):
-        return list(db.session.scalars(select(model).where(*conditions).order_by(model.id)))
-
-
-def the_appointment(cast):
-    (one,) = rows(cast, Appointment)
-    return one
-
-
-def mails(cast):
-    found = rows(cast, OutboxMessage, OutboxMessage.kind.startswith("mail.appointment_"))
-    return {message.kind.removeprefix("mail.appointment_"): message for message in found}
-
-
-def ics(message):
-    (file,) = message.payload["attachments"]
-    return Calendar.from_ical(b64decode(file["base64"]))
-
-
-# Choosing
-
-
-def test_a_treatment_one_came_from_is_chosen_already(visitor, clinic):
-    visitor.get("/appointments/?treatment=ipl")
-    assert visitor.form("/appointments/times").fields["treatment"] == ["ipl"]
-
-
-def test_nothing_is_chosen_by_itself_and_only_what_somebody_offers_is_shown(visitor, clinic):
-    visitor.get("/appointments/")
-    form = visitor.form("/appointments/times")
-    assert "treatment" not in form.fields
-    assert "First consultation" in visitor.page.text
-    assert "Hydrafacial" not in visitor.page.text
-
-
-def test_without_a_treatment_the_page_says_what_to_do(visitor, clinic):
-    page = visitor.get("/appointments/times?clinic=lyon")
-    assert page.status_code == 422
-    assert "Choose what you would like to come for." in page.text
-    page = visitor.get("/appointments/times?clinic=atlantis&treatment=gone")
-    assert page.status_code == 422
-    assert "Choose one of our places." in page.text
-    assert "no longer offer this" in page.text
-
-
-def test_the_times_of_a_day_are_links_that_hold_the_whole_choice(visitor, clinic):
-    page = visitor.get("/appointments/times", {**CHOICE, "day": day_after().isoformat()})
-    assert page.status_code == 200
-    link = next(one for one in re.findall(r'href="([^"]+)"', page.text) if "details?" in one)
-    told = link.replace("&amp;", "&")
-    assert "treatment=ipl" in told
-    assert "clinic=lyon" in told
-    assert "at=" in told
-    page = visitor.get(told)
-    assert page.status_code == 200
-    assert "Who is coming?" in page.text
-
-
-def test_times_are_shown_by_the_visitors_clock_too(visitor, clinic):
-    choice = {**CHOICE, "day": day_after().isoformat(), "tz": "America/New_York"}
-    page = visitor.get("/appointments/times", choice)
-    there = moment(9).astimezone(ZoneInfo("America/New_York"))
-    assert f'09:00<span class="quiet">{there:%H:%M}</span>' in page.text
-    page = details(visitor, tz="America/New_York")
-    assert "in New York" in page.text
-    page = visitor.get("/appointments/times", {**choice, "tz": "Europe/Berlin"})
-    assert 'class="quiet">09:00' not in page.text
-
-
-@pytest.mark.parametrize(
-    "odd",
-    [
-        {"day": "0001-01-01"},
-        {"day": "9999-12-31"},
-        {"day": "<script>"},
-        {"tz": "../../etc/passwd"},
-        {"tz": "America"},
-        {"at": "9999-12-31T23:59Z"},
-        {"at": "now"},
-        {"practitioner": "💉" * 200},
-    ],
-)
-def test_an_odd_address_still_shows_times(visitor, clinic, odd):
-    page = visitor.get("/appointments/times", {**CHOICE, **odd})
-    assert page.status_code == 200
-    assert 'class="slot"' in page.text
-    page = visitor.get("/appointments/details", {**CHOICE, **odd})
-    assert page.status_code in (200, 409)
-
-
-def test_when_a_fortnight_is_full_the_next_free_day_is_offered(visitor, clinic):
-    with acting_for(clinic.clinic):
-        today = day_after(0)
-        db.session.add(Closure(starts_on=today, ends_on=today + timedelta(days=40)))
-        db.session.commit()
-    page = visitor.get("/appointments/times", {**CHOICE, "day": day_after(1).isoformat()})
-    assert "Nothing is free in these two weeks" in page.text
-    assert f"Next free day: {day_after(41):%A} {day_after(41).day}" in page.text
-    assert "Call " in page.text
-    page = visitor.get("/appointments/times", CHOICE)
-    assert 'class="slot"' in page.text, "without a day it begins where something is free"
-
-
-def test_where_nobody_does_it_the_page_says_so(visitor, clinic):
-    page = visitor.get(
-        "/appointments/times", {"treatment": ["ipl", "lip-filler"], "clinic": "lyon"}
-    )
-    assert "Nobody at Aurelia Lyon does all of this in one visit" in page.text
-
-
-# Booking
 
 
 def test_booking_makes_the_appointment_the_lead_and_the_mails(visitor, clinic):
@@ -373,6 +226,30 @@ def test_who_refuses_tracking_can_book_and_leaves_no_visitor(client, clinic):
     assert len(rows(clinic, Lead)) == 1
 
 
+def test_settings_decide(visitor, clinic):
+    with acting_for(clinic.clinic):
+        organization = db.session.get(Organization, clinic.clinic.id)
+        organization.settings = {
+            **organization.settings,
+            "appointments": {"step": 60, "reminder_hours": 0, "consultation_minutes": 0},
+        }
+        db.session.commit()
+    page = visitor.get("/appointments/times", {**CHOICE, "day": day_after().isoformat()})
+    assert "10:00" in page.text
+    assert "10:15" not in page.text
+    book(visitor)
+    assert mails(clinic).keys() == {"confirmed"}
+    assert "First consultation" not in visitor.get("/appointments/").text
+
+
+def test_without_the_token_nothing_is_taken(visitor, clinic):
+    details(visitor)
+    assert (
+        send(visitor, csrf_token="forged", first_name="I", email="i@example.com").status_code == 400
+    )
+    assert rows(clinic, Appointment) == []
+
+
 # Where they came from
 
 CAMPAIGN = "utm_source=meta&utm_medium=paid&utm_campaign=spring&utm_term=a&utm_content=b&fbclid=x1"
@@ -421,217 +298,3 @@ def test_before_consent_the_address_one_came_by_is_kept_with_the_booking(visitor
     book(visitor)
     assert the_appointment(clinic).source["campaign"] == "spring"
     assert the_appointment(clinic).visitor_id is None
-
-
-# By the signed link
-
-
-@pytest.fixture
-def booked(visitor, clinic):
-    book(visitor)
-    return the_appointment(clinic)
-
-
-@pytest.fixture
-def holder(app, booked):
-    """Whoever holds the link, at another browser."""
-    holder = Passerby(app.test_client())
-    holder.link = f"/appointments/a/{token_of(booked.event_id)}"
-    return holder
-
-
-def test_the_link_shows_the_appointment_and_tells_nobody_its_address(holder, booked):
-    page = holder.get(holder.link)
-    assert page.status_code == 200
-    assert "IPL" in page.text
-    assert "/track" not in page.text
-    assert "pixel.gif" not in page.text
-    assert page.headers["Referrer-Policy"] == "strict-origin"
-    assert page.headers["Cache-Control"] == "private, no-store"
-
-
-@pytest.mark.parametrize("forged", ["x", "AAAA.BBBB", "💉", "a" * 500])
-def test_a_forged_link_opens_nothing(holder, forged):
-    assert holder.get(f"/appointments/a/{forged}").status_code == 404
-
-
-def test_the_calendar_file_says_when_and_where(holder, booked):
-    answer = holder.get(f"{holder.link}/appointment.ics")
-    assert answer.mimetype == "text/calendar"
-    calendar = Calendar.from_ical(answer.data)
-    (event,) = calendar.walk("VEVENT")
-    assert calendar["METHOD"] == "PUBLISH"
-    assert event.decoded("dtstart") == booked.starts_at
-    assert event.decoded("dtend") == booked.ends_at
-    assert event["LOCATION"].startswith("Aurelia Lyon")
-
-
-def test_it_is_moved_once_and_told_once(holder, booked, clinic):
-    day = day_after().isoformat()
-    page = holder.get(f"{holder.link}/move", {"day": day})
-    assert 'class="slot"' in page.text
-    holder.get(f"{holder.link}/move", {"at": booking.write_moment(moment(15)), "clinic": "lyon"})
-    form = holder.page
-    for _ in range(2):
-        holder.page = form
-        page = holder.send("/move")
-        assert "Your appointment" in page.text
-    one = the_appointment(clinic)
-    assert (one.starts_at, one.sequence, one.state) == (moment(15), 1, "booked")
-    told = rows(clinic, OutboxMessage, OutboxMessage.kind.startswith("mail.appointment_"))
-    assert [each.kind.rpartition("_")[2] for each in told] == [
-        "confirmed",
-        "reminder",
-        "moved",
-        "reminder",
-    ]
-    assert told[1].done_at is not None
-    assert (told[3].done_at, told[3].due_at) == (None, moment(15) - timedelta(hours=24))
-    (event,) = ics(told[2]).walk("VEVENT")
-    (first,) = ics(told[0]).walk("VEVENT")
-    assert (event["SEQUENCE"], first["SEQUENCE"]) == (1, 0)
-    assert event["UID"] == first["UID"]
-    (moved,) = rows(clinic, Interaction, Interaction.type == "appointment_moved")
-    assert moved.data["from"] == moment().isoformat()
-    assert moved.lead_id == one.lead_id
-    held = {cell.starts_at for cell in slots(clinic)}
-    assert min(held) == moment(15)
-
-
-def slots(cast):
-    db.session.expire_all()
-    with acting_for(cast.clinic):
-        return list(db.session.scalars(select(AppointmentSlot)))
-
-
-def test_a_quarter_of_an_hour_later_is_possible_though_it_overlaps_itself(holder, booked, clinic):
-    at = booking.write_moment(moment(10, 15))
-    holder.get(f"{holder.link}/move", {"at": at, "practitioner": "ada"})
-    holder.send("/move")
-    assert the_appointment(clinic).starts_at == moment(10, 15)
-    assert the_appointment(clinic).practitioner_name == "Ada Moreau"
-
-
-def test_it_is_not_moved_onto_another(holder, visitor, booked, clinic, app):
-    other = Passerby(app.test_client())
-    for practitioner in ("ada", "bruno"):
-        details(other, at=booking.write_moment(moment(15)), practitioner=practitioner)
-        send(other, first_name="Jo", email="jo@example.com")
-    page = holder.get(f"{holder.link}/move", {"at": booking.write_moment(moment(15))})
-    assert page.status_code == 409
-    assert "Your appointment stays" in page.text
-    assert holder.send("/move").status_code == 422
-    (mine,) = rows(clinic, Appointment, Appointment.id == booked.id)
-    assert mine.starts_at == moment()
-
-
-def test_it_is_cancelled_once_told_once_and_its_time_is_free_again(holder, booked, clinic, app):
-    holder.get(f"{holder.link}/cancel")
-    form = holder.page
-    for _ in range(2):
-        holder.page = form
-        page = holder.send("/cancel", reason="<script>ill</script>")
-        assert "This appointment is cancelled" in page.text
-    one = the_appointment(clinic)
-    assert (one.state, one.cancelled_by, one.sequence) == ("cancelled", "them", 1)
-    assert one.cancel_reason == "<script>ill</script>"
-    waiting = mails(clinic)
-    assert waiting["reminder"].done_at is not None
-    calendar = ics(waiting["cancelled"])
-    (event,) = calendar.walk("VEVENT")
-    assert (calendar["METHOD"], event["STATUS"], event["SEQUENCE"]) == ("CANCEL", "CANCELLED", 1)
-    assert slots(clinic) == []
-    assert len(rows(clinic, Interaction, Interaction.type == "appointment_cancelled")) == 1
-    other = Passerby(app.test_client())
-    page = book(other, email="jo@example.com", practitioner="ada")
-    assert page.request.path.startswith("/appointments/result/")
-
-
-def test_cancelling_can_be_taken_back_for_a_minute(holder, booked, clinic):
-    holder.get(f"{holder.link}/cancel")
-    holder.send("/cancel")
-    page = holder.send("/undo")
-    assert "Move to another time" in page.text
-    one = the_appointment(clinic)
-    assert (one.state, one.sequence) == ("booked", 2)
-    assert len(slots(clinic)) == 6
-    (reminder,) = rows(
-        clinic,
-        OutboxMessage,
-        OutboxMessage.kind == "mail.appointment_reminder",
-        OutboxMessage.done_at.is_(None),
-    )
-    assert one.reminder_id == reminder.id
-
-
-def test_it_is_not_taken_back_when_it_is_late_or_somebody_else_has_the_time(
-    holder, booked, clinic, app
-):
-    holder.get(f"{holder.link}/cancel")
-    holder.send("/cancel")
-    form = holder.page
-    book(Passerby(app.test_client()), email="jo@example.com", practitioner="ada")
-    assert "This appointment is cancelled" in holder.send("/undo").text
-    with acting_for(clinic.clinic):
-        one = db.session.get(Appointment, booked.id)
-        one.cancelled_at -= timedelta(minutes=2)
-        db.session.commit()
-    holder.page = form
-    page = holder.send("/undo")
-    assert "Undo" not in page.text
-    (mine,) = rows(clinic, Appointment, Appointment.id == booked.id)
-    assert mine.state == "cancelled"
-
-
-def put(cast, appointment, at):
-    """As if it had been booked for this moment."""
-    with acting_for(cast.clinic):
-        one = db.session.get(Appointment, appointment.id)
-        one.starts_at, one.ends_at = at, at + timedelta(minutes=30)
-        one.held_until = one.ends_at
-        db.session.commit()
-
-
-def test_less_than_a_day_before_it_is_a_matter_for_the_phone(holder, booked, clinic):
-    holder.get(f"{holder.link}/cancel")
-    form = holder.page
-    at = utc_now() + timedelta(hours=23)
-    put(clinic, booked, at)
-    assert "Please call us" in holder.get(holder.link).text
-    for path in ("move", "cancel"):
-        assert "Please call us" in holder.get(f"{holder.link}/{path}").text
-    holder.page = form
-    holder.send("/cancel")
-    assert the_appointment(clinic).state == "booked"
-
-
-def test_what_is_over_is_over(holder, booked, clinic):
-    at = utc_now() - timedelta(days=1)
-    put(clinic, booked, at)
-    page = holder.get(holder.link)
-    assert "This appointment is over" in page.text
-    assert "Book again" in page.text
-
-
-def test_settings_decide(visitor, clinic):
-    with acting_for(clinic.clinic):
-        organization = db.session.get(Organization, clinic.clinic.id)
-        organization.settings = {
-            **organization.settings,
-            "appointments": {"step": 60, "reminder_hours": 0, "consultation_minutes": 0},
-        }
-        db.session.commit()
-    page = visitor.get("/appointments/times", {**CHOICE, "day": day_after().isoformat()})
-    assert "10:00" in page.text
-    assert "10:15" not in page.text
-    book(visitor)
-    assert mails(clinic).keys() == {"confirmed"}
-    assert "First consultation" not in visitor.get("/appointments/").text
-
-
-def test_without_the_token_nothing_is_taken(visitor, clinic):
-    details(visitor)
-    assert (
-        send(visitor, csrf_token="forged", first_name="I", email="i@example.com").status_code == 400
-    )
-    assert rows(clinic, Appointment) == []
