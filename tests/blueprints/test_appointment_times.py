@@ -7,9 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.extensions import db
-from app.models import (
-    Closure,
-)
+from app.models import Closure
 from app.tenancy import acting_for
 from tests.on_duty import CHOICE, day_after, moment, on_duty
 from tests.visitor_books import details
