@@ -10,12 +10,14 @@ from sqlalchemy import func, select
 
 from app import create_app
 from app.clock import utc_now
+from app.domain.attribution import MODELS
 from app.extensions import db
 from app.models import (
     ApiToken,
     AuditLog,
     Interaction,
     Lead,
+    LeadAttribution,
     Membership,
     Organization,
     Rollup,
@@ -28,6 +30,7 @@ from app.operations.rebuild import rebuild
 from app.passwords import is_password
 from app.tenancy import across_organizations, acting_for
 from tests.conftest import NOW, settings
+from tests.lives import LEADS, happen
 
 
 @pytest.fixture
@@ -400,3 +403,16 @@ def test_a_demo_that_fails_leaves_nothing_half_made(run, monkeypatch):
         run("demo", "--visitors", "1")
     assert everything(select(Organization)) == []
     assert everything(select(Rollup)) == []
+
+
+def test_the_credit_of_history_is_shared_by_command(run, cast):
+    with acting_for(cast.clinic):
+        happen(cast.site)
+        db.session.commit()
+    result = run("attribute", "--organization", "clinic", "--type", "customer")
+    with acting_for(cast.clinic):
+        rows = db.session.scalars(select(LeadAttribution)).all()
+    assert {row.conversion_type for row in rows} == {"customer"}
+    told = result.stdout.split()
+    assert told[0] == str(LEADS)
+    assert int(told[2]) * len(MODELS) == len(rows) > 0

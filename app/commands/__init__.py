@@ -1,5 +1,6 @@
 """What is done from a shell: the edge, like routes; commands ask the time and commit."""
 
+from app.commands.attribute import attribute
 from app.commands.demo import demo
 from app.commands.organization import organization
 from app.commands.river import rebuild, sweep
@@ -8,4 +9,4 @@ from app.commands.token import token
 from app.commands.transfer import export, import_
 from app.commands.user import user
 
-COMMANDS = (demo, organization, site, user, token, sweep, rebuild, import_, export)
+COMMANDS = (demo, organization, site, user, token, sweep, rebuild, import_, export, attribute)

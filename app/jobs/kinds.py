@@ -3,9 +3,10 @@
 Each can run twice and from the beginning again; what it has `kept` says from where to go on.
 """
 
-from app.jobs import night, preview_rules, rescore_leads, score_leads
+from app.jobs import attribute_everybody, night, preview_rules, rescore_leads, score_leads
 
 KINDS = {
+    attribute_everybody.KIND: attribute_everybody.run,
     night.KIND: night.run,
     score_leads.KIND: score_leads.run,
     "rules.preview_interaction": preview_rules.preview_interaction_rules,

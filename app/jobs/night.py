@@ -6,6 +6,7 @@ from sqlalchemy import select, text
 from app.clock import utc_now
 from app.domain.attribution import CONVERSION_TYPES
 from app.extensions import db
+from app.jobs import attribute_everybody
 from app.jobs.report import Report
 from app.jobs.score_leads import score_everybody
 from app.models import Job, Lead, Organization
@@ -69,9 +70,13 @@ def run(work: Work, report: Report) -> dict:
 
 
 def _learn(report: Report):
+    learned = []
     for kind in CONVERSION_TYPES:
         with report.saving(0):
-            learn_channels(kind, now=utc_now())
+            learned += learn_channels(kind, now=utc_now())
+    if learned:
+        with report.saving(0):
+            attribute_everybody.begin_after_learning()
     with report.saving(0):
         learn_history(now=utc_now())
 

@@ -3,106 +3,29 @@
 import random
 from collections import Counter
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
 from app.domain.attribution import HEURISTIC, MODELS
-from app.domain.event import Event
-from app.domain.uuid7 import uuid7
-from app.domain.visit import Origin
 from app.extensions import db
-from app.models import (
-    AttributionCredit,
-    ChannelWorth,
-    Lead,
-    LeadAttribution,
-    LeadLifecycle,
-    LeadVisitor,
-)
-from app.models.types import to_millis
+from app.models import AttributionCredit, ChannelWorth, Lead, LeadAttribution
 from app.operations.attribute_conversion import attribute_conversion
 from app.operations.attribute_leads import attribute_leads
-from app.operations.track import Hit, track
 from app.queries.attribution import of_lead
 from app.queries.conversions import conversions_of
 from app.queries.sites import facts_of
 from app.tenancy import acting_for
 from tests.conftest import NOW
+from tests.lives import DAY, LEADS, engage, happen
 
-DAY = timedelta(days=1)
 LEARNING = tuple(name for name, model in MODELS.items() if model.learns)
-ENGAGED = (("email_clicked", "email"), ("call_made", "phone"), ("sms_sent", "sms"))
-LEADS = 12
 
 
 @pytest.fixture
 def clinic(cast):
     with acting_for(cast.clinic):
         yield cast
-
-
-def happen(cast, seed=3, leads=LEADS):
-    """Leads of every kind, by chance: with and without visits, engagements, purchases, stages; on
-    several browsers, on one browser twice."""
-    chance, site = random.Random(seed), facts_of(cast.site)
-    for number in range(leads):
-        lead = Lead(
-            email=f"{seed}-{number}@example.com",
-            created_at=NOW - chance.randrange(1, 60) * DAY,
-            updated_at=NOW,
-        )
-        db.session.add(lead)
-        db.session.flush()
-        for browser in range(chance.randrange(3)):
-            _visits(site, lead, bytes([seed, number, browser]) * 5 + b"x", chance)
-        _engagements(site, lead, chance)
-        at = lead.created_at
-        for stage in ("new", "qualified", "opportunity", "customer")[: chance.randrange(5)]:
-            stay = LeadLifecycle(
-                lead_id=lead.id, stage=stage, entered_at=at, is_current_stage=False
-            )
-            db.session.add(stay)
-            at += chance.randrange(1, 200) * DAY / 24
-    db.session.flush()
-
-
-def _visits(site, lead, visitor, chance):
-    moments = sorted(NOW - chance.random() * 90 * DAY for _ in range(chance.randrange(1, 6)))
-    middle = chance.choice(moments)
-    spans = [(moments[0], middle), (middle, None)] if chance.random() < 0.4 else [(middle, None)]
-    for starts_at, ends_at in spans:
-        if starts_at != ends_at:
-            link = LeadVisitor(lead_id=lead.id, visitor_id=UUID(bytes=visitor))
-            link.starts_at, link.ends_at = starts_at, ends_at
-            db.session.add(link)
-    hits = []
-    for at in map(to_millis, moments):
-        url = f"https://clinic.example/{chance.randrange(3)}"
-        events = [Event(uuid7(at + n, visitor), "page_viewed", at + n, url=url) for n in range(2)]
-        source = chance.choice((None, "news", "google"))
-        origin = Origin(channel=chance.choice(("email", "direct", "social")), source=source)
-        hits.append(
-            Hit(site.organization_id, at, events, site=site, visitor_id=visitor, origin=origin)
-        )
-    db.session.flush()
-    track(hits, now=NOW)
-
-
-def _engagements(site, lead, chance):
-    events = []
-    for number in range(chance.randrange(6)):
-        at = to_millis(NOW - chance.random() * 90 * DAY)
-        seed = f"{lead.id} {number}".encode()
-        kind, channel = chance.choice(ENGAGED)
-        told = chance.choice((None, {"source_name": "Spring letter", "source_type": "campaign"}))
-        more = {"channel": channel, "lead_id": lead.id, "data": told}
-        events.append(Event(uuid7(at, seed), kind, at, **more))
-        if chance.random() < 0.3:
-            more = {"lead_id": lead.id, "revenue": chance.randrange(100_000)}
-            events.append(Event(uuid7(at, seed + b"b"), "purchase_made", at + 60_000, **more))
-    track([Hit(site.organization_id, to_millis(NOW), events)], now=NOW)
 
 
 def learn():
@@ -141,7 +64,7 @@ def kept() -> list[list[tuple]]:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_all_at_once_is_the_same_as_conversion_by_conversion(clinic, seed):
-    happen(clinic, seed)
+    happen(clinic.site, seed)
     learn()
     leads = {lead.id: lead for lead in db.session.scalars(select(Lead))}
     attributed = Counter()
@@ -163,9 +86,9 @@ def test_all_at_once_is_the_same_as_conversion_by_conversion(clinic, seed):
 
 
 def test_what_was_calculated_keeps_its_value_and_its_models(clinic):
-    happen(clinic, leads=1)
+    happen(clinic.site, leads=1)
     [lead] = db.session.scalars(select(Lead))
-    _engagements(facts_of(clinic.site), lead, random.Random(11))
+    engage(facts_of(clinic.site), lead, random.Random(11))
     asked_at = NOW + DAY
     attribute_conversion(lead, "opportunity", now=NOW, at=asked_at, value=70, models=["linear"])
     everybody()
@@ -176,11 +99,11 @@ def test_what_was_calculated_keeps_its_value_and_its_models(clinic):
 
 
 def test_models_named_are_calculated_again_and_the_others_only_where_they_are_missing(clinic):
-    happen(clinic)
+    happen(clinic.site)
     everybody()
     before = {(r.lead_id, r.conversion_at, r.model): r for r in db.session.scalars(_all())}
     learn()
-    happen(clinic, seed=9, leads=2)
+    happen(clinic.site, seed=9, leads=2)
     later = NOW + timedelta(hours=1)
     attribute_leads(0, 100, now=later, again=LEARNING)
     rows = db.session.scalars(_all()).all()
@@ -196,7 +119,7 @@ def _all():
 
 
 def test_only_the_types_and_the_time_asked_for(clinic):
-    happen(clinic)
+    happen(clinic.site)
     since = NOW - 30 * DAY
     everybody(types=("customer",), since=since)
     rows = db.session.scalars(_all()).all()
@@ -206,11 +129,9 @@ def test_only_the_types_and_the_time_asked_for(clinic):
 
 
 def test_nobody_elses_leads_are_touched(clinic):
-    happen(clinic)
+    happen(clinic.site)
     with acting_for(clinic.other):
-        clinic.site, own = clinic.other_site, clinic.site
-        happen(clinic, seed=4)
-        clinic.site = own
+        happen(clinic.other_site, seed=4)
     everybody()
     with acting_for(clinic.other):
         assert kept() == [[], []]
@@ -225,7 +146,7 @@ def test_nobody_elses_leads_are_touched(clinic):
 
 
 def test_an_erased_lead_stays_as_it_was(clinic):
-    happen(clinic)
+    happen(clinic.site)
     everybody()
     before = kept()
     for number, lead in enumerate(db.session.scalars(select(Lead)).all()):

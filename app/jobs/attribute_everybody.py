@@ -1,0 +1,56 @@
+"""Share the credit of what all leads became: by models that have learned anew, or of history that
+was imported."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from app.clock import utc_now
+from app.domain.attribution import MODELS
+from app.extensions import db
+from app.jobs.report import Report
+from app.models import Job
+from app.operations.attribute_leads import attribute_leads
+from app.operations.score_leads import count_leads
+from app.operations.start_job import start_job
+from app.operations.work_on_job import Work
+
+KIND = "leads.attribute"
+AT_ONCE = 50  # leads: the write lock is held for some tens of milliseconds
+LEARNING = tuple(name for name, model in MODELS.items() if model.learns)
+# Where comparisons begin. Older conversions keep the credit of what was known in their time, or
+# every night would write the whole past again.
+DAYS = 90
+
+
+def begin_after_learning() -> None:
+    """A job that renews the recent conversions by the models that learn, unless one waits;
+    uncommitted."""
+    waiting = select(Job.id).where(Job.kind == KIND, Job.state == "waiting")
+    if db.session.scalar(waiting.limit(1)):
+        return
+    since = utc_now() - timedelta(days=DAYS)
+    arguments = {"again": LEARNING, "since": since.isoformat()}
+    start_job(KIND, arguments, user_id=None, now=utc_now())
+
+
+def run(work: Work, report: Report) -> dict:
+    """Goes through the leads by id; one that was killed goes on from where it stopped."""
+    kept = work.kept or {"after": 0, "counts": {}}
+    counts, after = Counter(kept["counts"]), kept["after"]
+    everybody = count_leads()
+    report(counts["leads"], everybody, "Sharing credit")
+    asked = {"again": work.arguments.get("again", tuple(MODELS)), "since": _since(work)}
+    while after is not None:
+        kept = {}
+        with report.saving(counts["leads"], everybody, kept=kept):
+            some, after = attribute_leads(after, AT_ONCE, now=utc_now(), **asked)
+            counts += some
+            kept |= {"after": after, "counts": dict(counts)}
+    return {name: counts[name] for name in ("leads", "conversions", "without_touches")}
+
+
+def _since(work: Work) -> datetime | None:
+    told = work.arguments.get("since")
+    return told and datetime.fromisoformat(told)
