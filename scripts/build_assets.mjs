@@ -20,7 +20,7 @@ const STAMP = join(DIST, '.inputs');
 
 const SNIPPETS = ['track.js', 'track-vitals.js']; // run on other people's pages: older browsers too
 const SNIPPET_LIMIT = 2200; // bytes of track.js, gzip
-const SCRIPTS = ['theme.js', 'site.js', 'admin.js', 'charts.js', 'photo.js', 'voice.js'];
+const SCRIPTS = ['theme.js', 'site.js', 'admin.js', 'charts.js', 'photo.js', 'voice.js', 'board.js'];
 const COLOURS = 'primary|secondary|success|warning|danger|info|red|orange|yellow|green|teal|cyan|azure|blue|indigo|purple|pink|lime';
 const COMPOSED = {
   standard: [/^:/, /^html$/, /^body$/, /^show$/, /^active$/, /^disabled$/, /^is-invalid$/, /^icon$/, /^alert-dismissible$/,

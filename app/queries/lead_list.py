@@ -2,21 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 
-from sqlalchemy import Select, and_, func, literal, or_, select
+from sqlalchemy import Select, and_, exists, func, literal, or_, select
 
-from app.domain.lead_score import DEFAULT_GRADES, DEFAULT_TEMPERATURES
+from app.domain.lead_view import ENDED, NOBODY
 from app.domain.lifecycle import STAGES
 from app.extensions import db
-from app.models import Interaction, Lead, Membership, User
+from app.models import Interaction, Lead, LeadJourney, LeadLifecycle, Membership, User
 from app.models.types import EPOCH, Instant, from_millis
 from app.queries.cursor import Cursor
+from app.queries.journey_facts import CONTACTS
 from app.tenancy import acting_organization_id
 
 PAGE = 50
-NOBODY = "none"
-GRADES = tuple(threshold.name for threshold in DEFAULT_GRADES)
-TEMPERATURES = tuple(threshold.name for threshold in DEFAULT_TEMPERATURES)
+RISK_UNITS = 100  # of a percent in lead_journeys.churn_risk
 
 # Name -> what it sorts by, newest or highest first; the lead's id decides between equals.
 SORTS = {
@@ -32,7 +32,12 @@ class BadCursor(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which leads. `owner_id`: only those assigned to this user, whatever else is asked."""
+    """Which leads. `owner_id`: only those assigned to this user, whatever else is asked.
+
+    `open`: neither customer nor churned nor lost. `risk`: the churn risk at least, in percent.
+    `uncontacted_since`: nobody has called or written to them since. `in_stage_since`: in their
+    stage since then or longer. `action`: the name of their next action.
+    """
 
     stage: str | None = None
     temperature: str | None = None
@@ -42,6 +47,11 @@ class Wanted:
     source: str | None = None
     assignee: str | None = None  # a user's id, or "none"
     q: str | None = None
+    open: bool = False
+    risk: int | None = None
+    uncontacted_since: datetime | None = None
+    in_stage_since: datetime | None = None
+    action: str | None = None
     owner_id: int | None = None
 
 
@@ -53,6 +63,8 @@ class Row:
     interaction_score: int | None
     tool: str | None
     assignee: str | None
+    action: dict | None  # lead_journeys.next_action
+    churn_risk: int | None  # ten-thousandths
 
 
 def page(
@@ -82,7 +94,7 @@ def every(wanted: Wanted, sort: str) -> Iterator[Row]:
 
 def stage_counts(wanted: Wanted) -> dict[str, int]:
     """How many leads are wanted in each stage, whatever stage was asked for."""
-    query = _filtered(select(Lead.stage, func.count()), replace(wanted, stage=None))
+    query = filtered(select(Lead.stage, func.count()), replace(wanted, stage=None))
     counts = dict(db.session.execute(query.group_by(Lead.stage)).all())
     return {stage: counts.get(stage, 0) for stage in STAGES}
 
@@ -108,16 +120,30 @@ def assignable() -> list[User]:
 def find(lead_id: int, owner_id: int | None = None) -> Lead | None:
     """A lead that was not erased; with `owner_id`, only when it is assigned to that user."""
     query = select(Lead).where(Lead.id == lead_id)
-    return db.session.scalar(_filtered(query, Wanted(owner_id=owner_id)))
+    return db.session.scalar(filtered(query, Wanted(owner_id=owner_id)))
+
+
+def journey_of():
+    """The condition that joins a lead's journey."""
+    return and_(LeadJourney.lead_id == Lead.id, LeadJourney.organization_id == Lead.organization_id)
 
 
 def _listed(wanted: Wanted) -> Select:
+    journey = LeadJourney
     query = (
-        select(Lead, Interaction.score, Interaction.type, User.name)
+        select(
+            Lead,
+            Interaction.score,
+            Interaction.type,
+            User.name,
+            journey.next_action,
+            journey.churn_risk,
+        )
         .outerjoin(Interaction, _made_by())
         .outerjoin(User, User.id == Lead.assignee_id)
+        .outerjoin(journey, journey_of())
     )
-    return _filtered(query, wanted)
+    return filtered(query, wanted)
 
 
 def _made_by():
@@ -127,7 +153,8 @@ def _made_by():
     )
 
 
-def _filtered(query: Select, wanted: Wanted) -> Select:
+def filtered(query: Select, wanted: Wanted) -> Select:
+    """A query over leads, of those wanted only."""
     query = query.where(Lead.erased_at.is_(None))
     same = {
         Lead.stage: wanted.stage,
@@ -145,7 +172,44 @@ def _filtered(query: Select, wanted: Wanted) -> Select:
         query = query.where(Lead.lead_score >= wanted.low)
     if wanted.high is not None:
         query = query.where(Lead.lead_score <= wanted.high)
-    return query.where(*(_has(word) for word in (wanted.q or "").split()[:8]))
+    if wanted.open:
+        query = query.where(Lead.stage.not_in(ENDED))
+    return query.where(
+        *(_has(word) for word in (wanted.q or "").split()[:8]), *_by_their_journey(wanted)
+    )
+
+
+def _by_their_journey(wanted: Wanted) -> Iterator:
+    """Few leads are at risk or were contacted lately: those are found by an index of their own.
+    How long a lead is in its stage is looked up lead by lead, by the key of the current stay."""
+    organization_id = acting_organization_id()
+    if wanted.risk is not None:
+        yield Lead.id.in_(
+            select(LeadJourney.lead_id).where(
+                LeadJourney.organization_id == organization_id,
+                LeadJourney.churn_risk >= wanted.risk * RISK_UNITS,
+            )
+        )
+    if wanted.uncontacted_since is not None:
+        yield Lead.id.not_in(
+            select(Interaction.lead_id).where(
+                Interaction.organization_id == organization_id,
+                Interaction.type.in_(CONTACTS),
+                Interaction.occurred_at >= wanted.uncontacted_since,
+                Interaction.lead_id.is_not(None),
+            )
+        )
+    if wanted.in_stage_since is not None:
+        yield exists().where(
+            LeadLifecycle.organization_id == Lead.organization_id,
+            LeadLifecycle.lead_id == Lead.id,
+            LeadLifecycle.is_current_stage,
+            LeadLifecycle.entered_at <= wanted.in_stage_since,
+        )
+    if wanted.action is not None:
+        yield exists().where(
+            journey_of(), LeadJourney.next_action["name"].as_string() == wanted.action
+        )
 
 
 def _has(word: str):

@@ -17,3 +17,6 @@ import './unsaved.js';
 import './busy.js';
 import './rules.js';
 import './sift.js';
+import './bulk.js';
+import './shortcuts.js';
+import './only_for.js';

@@ -18,9 +18,9 @@ from app.domain.activity import KINDS as ACTIVITIES
 from app.domain.attribution import CONVERSION_TYPES, MODELS
 from app.domain.cohort import KINDS as COHORTS
 from app.domain.event import CHANNELS
+from app.domain.lead_view import GRADES, TEMPERATURES
 from app.domain.lifecycle import STAGES
 from app.operations.import_interactions import Imported
-from app.queries.lead_list import GRADES, TEMPERATURES
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from app.blueprints.api.body import commit, iso, read_body, read_json, shaped
 from app.blueprints.api.own_lead import lead_or_404, or_422, refuse_readers
 from app.caller import caller_id, own_leads_of
 from app.clock import utc_now
+from app.domain.lead_view import GRADES, TEMPERATURES
 from app.domain.lifecycle import STAGES, StageError
 from app.errors import ApiError, invalid
 from app.extensions import db
@@ -189,8 +190,8 @@ def _refuse_another_agents(given: dict):
 
 FILTERS = {
     "stage": STAGES,
-    "temperature": lead_list.TEMPERATURES,
-    "grade": lead_list.GRADES,
+    "temperature": TEMPERATURES,
+    "grade": GRADES,
 }
 NUMBERS = {
     "score_min": (0, 100),

@@ -1,0 +1,155 @@
+"""The leads by stage, and moving them from one to the next."""
+
+import json
+
+from flask import flash, g, jsonify, redirect, render_template, request, url_for
+from sqlalchemy.exc import IntegrityError
+
+from app.access import role
+from app.blueprints.leads import blueprint, filters, present, views
+from app.blueprints.leads.page import find_lead, lead_to_change
+from app.caller import caller_id, may_change_leads
+from app.clock import utc_now
+from app.domain.lead_view import filters_of
+from app.domain.lifecycle import EXITS, LABELS, MOVES, NEEDS_REASON, STAGES, StageError
+from app.domain.money import money
+from app.errors import CODES, wants_json
+from app.extensions import db
+from app.models import Lead
+from app.operations.update_lead import update_lead
+from app.queries import lead_board
+from app.way_back import way_back
+
+UNDONE = "undone"
+LONGEST_REASON = 300
+# stage -> the stages to which a move needs a reason
+ASKS_WHY = {
+    stage: [to for to in STAGES if MOVES.get((stage, to)) in NEEDS_REASON] for stage in STAGES
+}
+NEEDS = "Say why: this move skips a stage, goes back or comes back."
+
+
+@blueprint.get("/admin/leads/board")
+@role("agent")
+def board():
+    asked = filters.asked()
+    wanted = filters.wanted_by(asked)
+    stage = wanted.stage
+    return render_template(
+        "leads/board.html",
+        columns=lead_board.columns(wanted, filters.sort_of(asked)),
+        folded={s for s in STAGES if s != stage and (stage or s in EXITS)},
+        asked=present.Blank(asked),
+        wanted=wanted,
+        choices=filters.choices(asked),
+        views=views.tabs("leads.board", asked),
+        changeable=may_change_leads(),
+        asks_why=json.dumps(ASKS_WHY),
+        most=lead_board.CARDS,
+        back=request.full_path.rstrip("?"),
+    )
+
+
+@blueprint.get("/admin/leads/<int:lead_id>/move")
+@role("agent")
+def moving(lead_id):
+    """The form of a card's "Move", for those without scripts."""
+    return _form(find_lead(lead_id))
+
+
+@blueprint.post("/admin/leads/<int:lead_id>/move")
+@role("agent")
+def move_card(lead_id):
+    """Moves a lead `from` the stage in which it was seen to another; 409 where it is elsewhere."""
+    lead, told = lead_to_change(lead_id), request.values
+    stage, seen = told.get("stage", ""), told.get("from", "")
+    reason = told.get("reason", "").strip()[:LONGEST_REASON]
+    if seen not in ("", lead.stage):
+        return _elsewhere(lead)
+    given = {"stage": stage, "reason": reason}
+    came_from = lead.stage
+    try:
+        update_lead(lead, given, user_id=caller_id(), now=utc_now())
+        db.session.commit()
+    except StageError as refused:
+        db.session.rollback()
+        return _refused(find_lead(lead_id), refused.code)
+    except IntegrityError:  # somebody else moved the lead at the very same moment
+        db.session.rollback()
+        return _elsewhere(find_lead(lead_id))
+    return _moved(lead, came_from, reason)
+
+
+def _moved(lead: Lead, came_from: str, reason: str):
+    said = f"{lead.name} moved to {LABELS[lead.stage]}."
+    if wants_json():
+        return _told(lead, came_from, said)
+    back = way_back(url_for("leads.board"))
+    undo = url_for(
+        "leads.move_card",
+        lead_id=lead.id,
+        stage=came_from,
+        reason=UNDONE,
+        next=back,
+        **{"from": lead.stage},
+    )
+    flash(said if reason == UNDONE else {"text": said, "undo": undo}, "success")
+    return redirect(back, 303)
+
+
+def _told(lead: Lead, came_from: str, said: str):
+    """What the board's script puts in place: the card as it is now, the heads of the columns."""
+    sums = lead_board.totals(filters.wanted_by(filters_of(request.form.get("filters", ""))))
+    return jsonify(
+        success=True,
+        message=said,
+        stage=lead.stage,
+        **{"from": came_from},
+        card=render_template(
+            "leads/_card.html",
+            card=lead_board.card(lead),
+            changeable=True,
+            back=way_back(url_for("leads.board")),
+        ),
+        columns={
+            stage: {"count": f"{count:,}", "value": money(value, g.organization.currency)}
+            for stage, (count, value) in sums.items()
+        },
+    )
+
+
+def _elsewhere(lead: Lead):
+    said = f"Somebody moved {lead.name} to {LABELS[lead.stage]} in the meantime."
+    if wants_json():
+        return _problem(409, said, lead), 409
+    flash(f"{said} It was not moved again.", "warning")
+    return redirect(way_back(url_for("leads.board")), 303)
+
+
+def _refused(lead: Lead, code: str):
+    if code == "same_stage":
+        return _elsewhere(lead) if wants_json() else _form(lead, "stage", "They are there already.")
+    field, said = ("reason", NEEDS) if code == "reason_needed" else ("stage", "Choose a stage.")
+    if wants_json():
+        return _problem(422, said, lead, {field: said}), 422
+    return _form(lead, field, said)
+
+
+def _problem(status: int, said: str, lead: Lead, fields: dict | None = None):
+    error = {"code": CODES[status], "message": said} | ({"fields": fields} if fields else {})
+    return jsonify(success=False, error=error, stage=lead.stage)
+
+
+def _form(lead: Lead, field: str = "", problem: str = ""):
+    page = render_template(
+        "leads/move.html",
+        lead=lead,
+        stages={stage: LABELS[stage] for stage in STAGES if stage != lead.stage},
+        asks_why=[LABELS[stage] for stage in ASKS_WHY[lead.stage]],
+        errors=present.Blank({field: problem} if field else {}),
+        typed=present.Blank(request.form.to_dict()),
+        changeable=may_change_leads(),
+        following=next((s for s in STAGES if MOVES.get((lead.stage, s)) == "next"), ""),
+        back=way_back(url_for("leads.board")),
+    )
+    return page, 422 if field else 200

@@ -1,0 +1,121 @@
+"""The filters of an address: which leads they want, how they are said, what they may be."""
+
+from datetime import timedelta
+
+from flask import request
+
+from app.access import may
+from app.caller import caller_id, own_leads_of
+from app.clock import utc_now
+from app.domain.insight import ACTIONS
+from app.domain.lead_view import (
+    GRADES,
+    ME,
+    NOBODY,
+    TEMPERATURES,
+    UNCONTACTED,
+    understood,
+)
+from app.domain.lifecycle import LABELS
+from app.queries import lead_list as queries
+
+SORTS = {name: label for name, (_, label) in queries.SORTS.items()}
+ACTION_LABELS = {action.name: action.label for action in ACTIONS}
+RISKS = {"40": "40 % and more", "70": "70 % and more"}
+STAYS = {"7": "a week", "21": "three weeks", "60": "60 days"}
+
+
+def asked() -> dict[str, str]:
+    """The filters and the sort of this request's address."""
+    return understood(request.args)
+
+
+def wanted_by(filters: dict[str, str]) -> queries.Wanted:
+    """The leads that filters want, of those the caller sees."""
+
+    def number(name: str) -> int | None:
+        return int(filters[name]) if name in filters else None
+
+    assignee = filters.get("assignee")
+    if assignee == ME:
+        assignee = str(caller_id() or 0)
+    now = utc_now()
+    hours, days = number("uncontacted"), number("stay")
+    return queries.Wanted(
+        stage=filters.get("stage"),
+        temperature=filters.get("temperature"),
+        grade=filters.get("grade"),
+        low=number("min"),
+        high=number("max"),
+        source=filters.get("source"),
+        assignee=assignee,
+        q=filters.get("q"),
+        open="open" in filters,
+        risk=number("risk"),
+        uncontacted_since=None if hours is None else now - timedelta(hours=hours),
+        in_stage_since=None if days is None else now - timedelta(days=days),
+        action=filters.get("action"),
+        owner_id=own_leads_of(),
+    )
+
+
+def sort_of(filters: dict[str, str]) -> str:
+    return filters.get("sort", "score")
+
+
+def choices(filters: dict[str, str]) -> dict:
+    """What the form of the filters offers, what the address asks included."""
+    return {
+        "stages": LABELS,
+        "temperatures": {name: name.capitalize() for name in TEMPERATURES},
+        "grades": {name: name for name in GRADES},
+        "sources": {name: name.replace("_", " ") for name in queries.sources()},
+        "people": {str(user.id): user.name for user in queries.assignable()}
+        if may("analyst")
+        else {},
+        "sorts": SORTS,
+        "actions": ACTION_LABELS,
+        "risks": _with(RISKS, filters.get("risk"), "{} % and more"),
+        "uncontacted": {hours: f"for {said}" for hours, said in UNCONTACTED.items()},
+        "stays": _with(STAYS, filters.get("stay"), "{} days"),
+    }
+
+
+def _with(offered: dict[str, str], value: str | None, said: str) -> dict[str, str]:
+    """The choices, and the value that somebody wrote into the address."""
+    return offered if value is None or value in offered else {**offered, value: said.format(value)}
+
+
+def in_words(filters: dict[str, str], people: dict[str, str]) -> str:
+    """Filters as one line: "Hot · not contacted for 24 hours"."""
+    said = [_said(name, value, people) for name, value in filters.items()]
+    return " · ".join(said) if said else "Every lead"
+
+
+def _said(name: str, value: str, people: dict[str, str]) -> str:
+    match name:
+        case "stage":
+            return LABELS[value]
+        case "open":
+            return "not ended"
+        case "temperature":
+            return value
+        case "assignee":
+            named = {ME: "whoever looks", NOBODY: "nobody"}
+            return f"assigned to {named.get(value) or people.get(value, 'somebody who left')}"
+        case "min" | "max":
+            return f"score at {'least' if name == 'min' else 'most'} {value}"
+        case "risk":
+            return f"churn risk of {value} % and more"
+        case "uncontacted":
+            return f"not contacted for {UNCONTACTED[value]}"
+        case "stay":
+            return f"in their stage for {value} days"
+        case "action":
+            return f"next: {ACTION_LABELS[value].lower()}"
+        case "q":
+            return f"“{value}”"
+        case "sort":
+            return f"by {SORTS[value].lower()}"
+        case _:
+            return f"{name} {value}"
