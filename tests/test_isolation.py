@@ -144,7 +144,6 @@ PERIOD = last_days(7, NOW.date() + timedelta(days=1))
 # Find out whose request it is, or answer by what only its owner holds: a key, a token, an e-mail.
 ACROSS = {
     "access.memberships_of",
-    "access.organizations_of",
     "access.live_token",
     "jobs.is_any_due",
     "outgoing.lag_of_everybody",

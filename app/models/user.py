@@ -53,6 +53,7 @@ class Membership(OrganizationOwned, db.Model):
     told_of_leads: Mapped[bool] = mapped_column(default=True, server_default=true())
 
     user: Mapped[User] = relationship(lazy="joined")
+    organization = relationship("Organization")
 
 
 class ApiToken(OrganizationOwned, db.Model):

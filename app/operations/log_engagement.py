@@ -1,4 +1,4 @@
-"""Note what happened with a lead away from the website: a call, a meeting, an e-mail, a message."""
+"""Note what happened with a lead away from the website: a call, a meeting, a purchase..."""
 
 from datetime import datetime
 from uuid import UUID
@@ -13,6 +13,8 @@ from app.operations.audit import audit
 from app.operations.follow_engagement import follow_engagement
 from app.operations.read_contact import clean_text
 from app.operations.record_interaction import record_interaction
+from app.operations.track_engagement import MOST_MONEY, OLDEST
+from app.queries.engagement_types import custom_types
 
 # What can be logged by hand, in the order it is offered.
 LOGGED = {
@@ -22,6 +24,7 @@ LOGGED = {
     "email_replied": "E-mail from them",
     "sms_sent": "Text message to them",
     "sms_replied": "Text message from them",
+    "purchase_made": "Purchase",
 }
 LONGEST_NOTE = 500
 
@@ -31,6 +34,7 @@ def log_engagement(
     type: str,
     *,
     note: str = "",
+    revenue: int | None = None,
     occurred_at: datetime | None = None,
     event_id: UUID | None = None,
     user_id: int | None,
@@ -38,11 +42,14 @@ def log_engagement(
 ) -> Interaction:
     """Records the engagement, with all that follows for the lead's stage and score.
 
-    `occurred_at` is now unless given; `event_id` makes a form sent twice one engagement. Raises
-    Invalid: a type that is not logged by hand, a time to come, a note that is too long.
+    `type` is one of LOGGED or of the organization's own; `revenue` is minor units, of a purchase
+    only. `occurred_at` is now unless given; `event_id` makes a form sent twice one engagement.
+    Raises Invalid: a type that is not logged by hand, a purchase without its amount, a time to
+    come, a note that is too long.
     """
     at, note = occurred_at or now, clean_text(note, keep_lines=True)
-    if problems := _problems(type, note, at, now):
+    own = {each.name: each for each in custom_types()}
+    if problems := _problems(type, own, note, revenue, at, now):
         raise Invalid(problems)
     if event_id and (known := _known(lead, event_id)):
         return known
@@ -51,8 +58,9 @@ def log_engagement(
         site=None,
         now=now,
         lead_id=lead.id,
-        channel=ENGAGEMENT_TYPES[type],
+        channel=own[type].channel if type in own else ENGAGEMENT_TYPES[type],
         data={"source_type": "manual", "note": note, "user_id": user_id},
+        revenue=revenue,
         occurred_at=at,
         event_id=event_id,
     )
@@ -62,11 +70,17 @@ def log_engagement(
     return interaction
 
 
-def _problems(type: str, note: str, at: datetime, now: datetime) -> dict[str, str]:
+def _problems(type, own, note, revenue, at, now) -> dict[str, str]:
+    kinds = LOGGED | {each.name: each.label for each in own.values()}
+    paid = revenue is not None
     checks = (
-        ("type", f"Choose one of {', '.join(LOGGED.values())}.", type in LOGGED),
+        ("type", f"Choose one of {', '.join(kinds.values())}.", type in kinds),
         ("note", f"Shorten this to {LONGEST_NOTE} characters.", len(note) <= LONGEST_NOTE),
+        ("revenue", "Say how much they paid.", paid or type != "purchase_made"),
+        ("revenue", "Only a purchase has an amount.", not paid or type == "purchase_made"),
+        ("revenue", "This is more than can be.", not paid or 0 <= revenue <= MOST_MONEY),
         ("occurred_at", "This is still to come.", at <= now),
+        ("occurred_at", "This is before the year 2000.", at >= OLDEST),
     )
     return {name: message for name, message, fine in checks if not fine}
 

@@ -1,24 +1,18 @@
 """Finding out whose request this is: before any organization is acted for."""
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from app.extensions import db
-from app.models import ApiToken, Membership, Organization
+from app.models import ApiToken, Membership
 from app.tenancy import across_organizations
 
 
 def memberships_of(user_id: int) -> list[Membership]:
-    """A user's memberships in all organizations, oldest first."""
+    """A user's memberships in all organizations, oldest first, each with its organization."""
+    wanted = select(Membership).where(Membership.user_id == user_id).order_by(Membership.id)
     with across_organizations():
-        wanted = select(Membership).where(Membership.user_id == user_id).order_by(Membership.id)
-        return list(db.session.scalars(wanted))
-
-
-def organizations_of(user_id: int) -> list[Organization]:
-    """The organizations a user may switch to, by name."""
-    ids = [membership.organization_id for membership in memberships_of(user_id)]
-    wanted = select(Organization).where(Organization.id.in_(ids)).order_by(Organization.name)
-    return list(db.session.scalars(wanted))
+        return list(db.session.scalars(wanted.options(joinedload(Membership.organization))))
 
 
 def live_token(secret: str) -> ApiToken | None:

@@ -20,3 +20,10 @@ def channels() -> dict[str, str]:
 def custom_points() -> dict[str, int]:
     """What each of the organization's own kinds adds to the behavioral score."""
     return {each.name: each.points for each in custom_types()}
+
+
+def own_label(name: str) -> str | None:
+    """What people call one of the organization's own kinds."""
+    own = select(EngagementType).where(EngagementType.name == name)
+    found = db.session.scalar(own)
+    return found.label if found else None

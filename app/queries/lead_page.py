@@ -1,22 +1,38 @@
-"""All that one lead's page shows."""
+"""All that one lead's page shows, in a handful of queries however long the history is.
 
-from uuid import UUID
+What is alike is asked together: one union a kind of thing. Core selects, so each names its
+organization.
+"""
 
-from sqlalchemy import and_, or_, select, union_all
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from sqlalchemy import (
+    Row,
+    and_,
+    cast,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from app.extensions import db
 from app.models import (
     Consent,
     Interaction,
     Lead,
-    LeadAttribution,
+    LeadJourney,
     LeadLifecycle,
-    LeadNote,
     LeadScore,
     LeadVisitor,
-    Task,
+    User,
     VisitorSession,
 )
+from app.models.types import Instant
 from app.queries.cursor import Cursor
 from app.tenancy import acting_organization_id
 
@@ -24,78 +40,121 @@ TIMELINE = 200
 SCORES = 60
 
 
-def made_by(lead: Lead) -> Interaction | None:
-    """The act that made them a lead."""
-    if lead.interaction_id is None:
-        return None
-    return db.session.scalar(select(Interaction).where(Interaction.id == lead.interaction_id))
+class Whole(NamedTuple):
+    """A lead with what there is one of: their journey, the act that made them a lead, the current
+    score, the name of whom they are assigned to."""
+
+    lead: Lead
+    journey: LeadJourney | None
+    made_by: Interaction | None
+    score: LeadScore | None
+    assignee: str | None
 
 
-def scores(lead_id: int) -> list[LeadScore]:
+def whole(lead_id: int, owner_id: int | None = None) -> Whole | None:
+    """A lead that was not erased; with `owner_id`, only when it is assigned to that user."""
+    query = (
+        select(Lead, LeadJourney, Interaction, LeadScore, User.name)
+        .outerjoin(LeadJourney, _of(LeadJourney))
+        .outerjoin(LeadScore, and_(_of(LeadScore), LeadScore.is_current))
+        .outerjoin(
+            Interaction,
+            and_(
+                Interaction.organization_id == Lead.organization_id,
+                Interaction.id == Lead.interaction_id,
+            ),
+        )
+        .outerjoin(User, User.id == Lead.assignee_id)
+        .where(Lead.id == lead_id, Lead.erased_at.is_(None))
+    )
+    if owner_id is not None:
+        query = query.where(Lead.assignee_id == owner_id)
+    found = db.session.execute(query).first()
+    return Whole(*found) if found else None
+
+
+def _of(model):
+    return and_(model.organization_id == Lead.organization_id, model.lead_id == Lead.id)
+
+
+class Scored(NamedTuple):
+    """A score of then, without what it was made of."""
+
+    calculated_at: datetime
+    total_score: Decimal
+    undecayed_score: Decimal
+    grade: str
+    reason: str
+
+
+def scores(lead_id: int) -> list[Scored]:
     """The newest scores, the current one first."""
-    return list(
-        db.session.scalars(
-            select(LeadScore)
-            .where(LeadScore.lead_id == lead_id)
-            .order_by(
-                LeadScore.is_current.desc(), LeadScore.calculated_at.desc(), LeadScore.id.desc()
-            )
-            .limit(SCORES)
-        )
+    columns = (getattr(LeadScore, name) for name in Scored._fields)
+    rows = db.session.execute(
+        select(*columns)
+        .where(LeadScore.organization_id == acting_organization_id(), LeadScore.lead_id == lead_id)
+        .order_by(LeadScore.is_current.desc(), LeadScore.calculated_at.desc(), LeadScore.id.desc())
+        .limit(SCORES)
     )
+    return [Scored(*row) for row in rows]
 
 
-def stays(lead_id: int) -> list[LeadLifecycle]:
-    """Every stay in a stage, newest first."""
-    return list(
-        db.session.scalars(
-            select(LeadLifecycle)
-            .where(LeadLifecycle.lead_id == lead_id)
-            .order_by(LeadLifecycle.entered_at.desc(), LeadLifecycle.id.desc())
-        )
-    )
+@dataclass(slots=True)
+class Record:
+    """What stays on record of a lead, the newest first: rows (kind, id, name, at, until, text,
+    version, flag). A stay's name is its stage and its text why; a consent's flag whether it was
+    given."""
+
+    stays: list[Row] = field(default_factory=list)
+    consents: list[Row] = field(default_factory=list)
+
+    @property
+    def in_force(self) -> dict[str, Row]:
+        """The consents in force, by kind."""
+        newest: dict[str, Row] = {}
+        for one in self.consents:
+            newest.setdefault(one.name, one)
+        return {kind: one for kind, one in newest.items() if one.flag}
 
 
-def attributions(lead_id: int) -> list[LeadAttribution]:
-    """The credit of the newest conversion, a row a model."""
-    newest = (
-        select(LeadAttribution.conversion_type, LeadAttribution.conversion_at)
-        .where(
-            LeadAttribution.organization_id == acting_organization_id(),
-            LeadAttribution.lead_id == lead_id,
-        )
-        .order_by(LeadAttribution.conversion_at.desc(), LeadAttribution.id.desc())
-        .limit(1)
-        .subquery()
-    )
-    return list(
-        db.session.scalars(
-            select(LeadAttribution)
-            .join(
-                newest,
-                and_(
-                    LeadAttribution.conversion_type == newest.c.conversion_type,
-                    LeadAttribution.conversion_at == newest.c.conversion_at,
-                ),
-            )
-            .where(LeadAttribution.lead_id == lead_id)
-        )
-    )
+def record(lead_id: int) -> Record:
+    """Every stay in a stage, and every consent given or withdrawn."""
+    stays = select(
+        literal("stays").label("kind"),
+        LeadLifecycle.id.label("id"),
+        LeadLifecycle.stage.label("name"),
+        LeadLifecycle.entered_at.label("at"),
+        LeadLifecycle.exited_at.label("until"),
+        LeadLifecycle.transition_reason.label("text"),
+        literal("").label("version"),
+        LeadLifecycle.is_current_stage.label("flag"),
+    ).where(_theirs(LeadLifecycle, lead_id))
+    consents = select(
+        literal("consents"),
+        Consent.id,
+        Consent.kind,
+        Consent.given_at,
+        cast(null(), Instant),
+        Consent.text,
+        Consent.text_version,
+        Consent.granted,
+    ).where(_theirs(Consent, lead_id))
+    every = union_all(stays, consents).subquery()
+    found = Record()
+    for row in db.session.execute(select(every).order_by(every.c.at.desc(), every.c.id.desc())):
+        getattr(found, row.kind).append(row)
+    return found
 
 
-def consents(lead_id: int) -> list[Consent]:
-    """Every consent given or withdrawn, newest first."""
-    return list(
-        db.session.scalars(
-            select(Consent)
-            .where(Consent.lead_id == lead_id)
-            .order_by(Consent.given_at.desc(), Consent.id.desc())
-        )
-    )
+def _theirs(model, lead_id: int):
+    return and_(model.organization_id == acting_organization_id(), model.lead_id == lead_id)
 
 
-def acts(lead_id: int, before: Cursor | None = None) -> list[Interaction]:
-    """What a lead did and was told, newest first: TIMELINE of them, and one more if any."""
+def acts(
+    lead_id: int, before: Cursor | None = None
+) -> list[tuple[Interaction, VisitorSession | None]]:
+    """What a lead did and was told, newest first, each with its visit: TIMELINE of them, and one
+    more if any."""
     organization_id = acting_organization_id()
     told = select(Interaction.id).where(
         Interaction.organization_id == organization_id, Interaction.lead_id == lead_id
@@ -114,25 +173,18 @@ def acts(lead_id: int, before: Cursor | None = None) -> list[Interaction]:
             or_(LeadVisitor.ends_at.is_(None), Interaction.occurred_at < LeadVisitor.ends_at),
         )
     )
-    query = select(Interaction).where(Interaction.id.in_(union_all(told, done)))
+    query = (
+        select(Interaction, VisitorSession)
+        .outerjoin(
+            VisitorSession,
+            and_(
+                VisitorSession.organization_id == Interaction.organization_id,
+                VisitorSession.id == Interaction.visitor_session_id,
+            ),
+        )
+        .where(Interaction.id.in_(union_all(told, done)))
+    )
     if before:
         query = query.where(before.follows(Interaction.occurred_at, Interaction.id))
     newest = query.order_by(Interaction.occurred_at.desc(), Interaction.id.desc())
-    return list(db.session.scalars(newest.limit(TIMELINE + 1)))
-
-
-def visits(visit_ids: set[UUID]) -> dict[UUID, VisitorSession]:
-    """Visits by their id."""
-    query = select(VisitorSession).where(VisitorSession.id.in_(visit_ids))
-    return {visit.id: visit for visit in db.session.scalars(query)}
-
-
-def note_of(lead_id: int, note_id: int) -> LeadNote | None:
-    """A note about this lead, removed or not."""
-    wanted = select(LeadNote).where(LeadNote.id == note_id, LeadNote.lead_id == lead_id)
-    return db.session.scalar(wanted)
-
-
-def task_of(lead_id: int, task_id: int) -> Task | None:
-    """A task for this lead, done or not."""
-    return db.session.scalar(select(Task).where(Task.id == task_id, Task.lead_id == lead_id))
+    return list(db.session.execute(newest.limit(TIMELINE + 1)).tuples())

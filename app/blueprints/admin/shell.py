@@ -9,7 +9,7 @@ import app as product
 from app.access import may
 from app.blueprints.admin import blueprint
 from app.domain.wording import type_in_words
-from app.queries.access import organizations_of
+from app.queries.access import memberships_of
 from app.queries.sites import sites
 
 
@@ -53,12 +53,12 @@ def navigation() -> list[tuple[Entry, bool]]:
 
 
 def other_organizations() -> list:
-    """Where the signed-in user belongs; nothing to a program's token."""
+    """Where the signed-in user belongs, by name; nothing to a program's token."""
     if not current_user.is_authenticated:
         return []
-    if len(g.get("memberships", ())) == 1 and "organization" in g:
-        return [g.organization]  # nothing to ask for: they are there
-    return organizations_of(current_user.id)
+    memberships = g.memberships if "memberships" in g else memberships_of(current_user.id)
+    belongs = (membership.organization for membership in memberships)
+    return sorted(belongs, key=lambda organization: organization.name)
 
 
 @blueprint.app_template_filter("type_words")

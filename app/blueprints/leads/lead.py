@@ -4,7 +4,7 @@ from flask import flash, redirect, request, url_for
 
 from app.access import role
 from app.blueprints.leads import blueprint
-from app.blueprints.leads.page import find_lead, lead_to_change, page, read_id
+from app.blueprints.leads.page import lead_to_change, read_id, show_page
 from app.caller import caller_id
 from app.clock import utc_now
 from app.domain.lifecycle import LABELS, StageError
@@ -33,7 +33,7 @@ TEXTS = (
 @blueprint.get("/admin/leads/<int:lead_id>")
 @role("agent")
 def show(lead_id):
-    return page(find_lead(lead_id))
+    return show_page(lead_id)
 
 
 @blueprint.post("/admin/leads/<int:lead_id>")
@@ -54,9 +54,9 @@ def move(lead_id):
     reason = request.form.get("reason", "").strip()[:300]
     if seen and seen != lead.stage:
         message = f"Somebody moved them to {LABELS[lead.stage]} in the meantime. Look again."
-        return page(lead, "stage", {"stage": message}), 409
+        return show_page(lead_id, "stage", {"stage": message}), 409
     if stage == lead.stage:
-        return page(lead, "stage", {"stage": f"They are in {LABELS[stage]} already."}), 409
+        return show_page(lead_id, "stage", {"stage": f"They are in {LABELS[stage]} already."}), 409
     return _change(lead, {"stage": stage, "reason": reason}, "stage", f"Moved to {stage}.")
 
 
@@ -87,7 +87,7 @@ def erase(lead_id):
     lead = lead_to_change(lead_id)
     if request.form.get("confirm") != "erase":
         problem = {"confirm": "Tick the box to say that you mean it."}
-        return page(lead, "erase", problem), 422
+        return show_page(lead_id, "erase", problem), 422
     erase_lead(lead, user_id=caller_id(), now=utc_now())
     db.session.commit()
     flash("The person is erased. What was counted stays counted.", "success")
@@ -101,7 +101,7 @@ def _change(lead: Lead, given: dict, form: str, done: str):
     except (Invalid, StageError) as problem:
         db.session.rollback()
         errors = problem.fields if isinstance(problem, Invalid) else _stage_errors(problem)
-        return page(find_lead(lead_id), form, errors), 422
+        return show_page(lead_id, form, errors), 422
     db.session.commit()
     flash(done if changed else "Nothing has changed.", "success" if changed else "info")
     return redirect(url_for("leads.show", lead_id=lead_id), 303)

@@ -6,12 +6,14 @@ from flask import flash, redirect, request, url_for
 
 from app.access import role
 from app.blueprints.leads import blueprint
-from app.blueprints.leads.page import find_lead, lead_to_change, page, read_moment
+from app.blueprints.leads.page import lead_to_change, read_moment, show_page
 from app.caller import caller_id
 from app.clock import utc_now
+from app.domain.catalogue_fields import FieldError, read_money
 from app.domain.validation import Invalid
 from app.extensions import db
 from app.operations.log_engagement import LOGGED, log_engagement
+from app.queries.engagement_types import own_label
 
 
 @blueprint.post("/admin/leads/<int:lead_id>/engagements")
@@ -20,10 +22,11 @@ def log(lead_id):
     lead = lead_to_change(lead_id)
     form = request.form
     try:
-        log_engagement(
+        act = log_engagement(
             lead,
             form.get("type", ""),
             note=form.get("note", ""),
+            revenue=_revenue(form.get("revenue", "")),
             occurred_at=read_moment(form.get("occurred_at", ""), "occurred_at"),
             event_id=_event_id(form.get("event_id", "")),
             user_id=caller_id(),
@@ -31,10 +34,18 @@ def log(lead_id):
         )
     except Invalid as problem:
         db.session.rollback()
-        return page(find_lead(lead_id), "log", problem.fields), 422
+        return show_page(lead_id, "log", problem.fields), 422
     db.session.commit()
-    flash(f"{LOGGED[form['type']]} noted.", "success")
+    flash(f"{LOGGED.get(act.type) or own_label(act.type) or act.type} noted.", "success")
     return redirect(url_for("leads.show", lead_id=lead_id), 303)
+
+
+def _revenue(text: str) -> int | None:
+    """An amount in major units, as minor units."""
+    try:
+        return read_money(text) if text.strip() else None
+    except FieldError as problem:
+        raise Invalid({"revenue": str(problem)}) from None
 
 
 def _event_id(text: str) -> UUID | None:

@@ -4,14 +4,14 @@ from flask import abort, flash, redirect, request, url_for
 
 from app.access import may, role
 from app.blueprints.leads import blueprint
-from app.blueprints.leads.page import find_lead, lead_to_change, page
+from app.blueprints.leads.page import lead_to_change, show_page
 from app.caller import caller_id
 from app.clock import utc_now
 from app.domain.validation import Invalid
 from app.extensions import db
 from app.models import LeadNote
 from app.operations import write_note as operations
-from app.queries.lead_page import note_of
+from app.queries.lead_desk import note_of
 from app.way_back import way_back
 
 
@@ -23,7 +23,7 @@ def write_note(lead_id):
         operations.write_note(lead, _text(), user_id=caller_id(), now=utc_now())
     except Invalid as problem:
         db.session.rollback()
-        return page(find_lead(lead_id), "note", problem.fields), 422
+        return show_page(lead_id, "note", problem.fields), 422
     return _done(lead_id, "Note kept.")
 
 
@@ -37,7 +37,7 @@ def edit_note(lead_id, note_id):
         changed = operations.rewrite_note(note, _text(), user_id=caller_id(), now=utc_now())
     except Invalid as problem:
         db.session.rollback()
-        return page(find_lead(lead_id), f"note-{note_id}", problem.fields), 422
+        return show_page(lead_id, f"note-{note_id}", problem.fields), 422
     return _done(lead_id, "Note changed." if changed else "Nothing has changed.")
 
 

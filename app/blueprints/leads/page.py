@@ -6,16 +6,19 @@ from zoneinfo import ZoneInfo
 
 from flask import abort, g, render_template, request
 
-from app.blueprints.leads import present
-from app.caller import may_change_leads, own_leads_of
+from app.blueprints.leads import journey_shown, present, score_shown
+from app.blueprints.leads.credit_shown import credits
+from app.caller import caller_id, may_change_leads, own_leads_of
+from app.domain.lead_score import LeadRules
 from app.domain.lifecycle import LABELS, MOVES, NEEDS_REASON, PATH, STAGES
 from app.domain.validation import Invalid
-from app.models import Lead
+from app.models import Lead, LeadJourney
 from app.operations.log_engagement import LOGGED
 from app.queries import lead_page as queries
+from app.queries.attribution import of_lead
 from app.queries.cursor import Cursor
-from app.queries.lead_list import assignable, find
-from app.queries.rules_history import version_at
+from app.queries.lead_desk import beside, desk
+from app.queries.lead_list import find
 
 
 def find_lead(lead_id: int) -> Lead:
@@ -72,45 +75,80 @@ def _read(kind, text: str, field: str, problem: str, zone_of=None):
         raise Invalid({field: problem}) from None
 
 
-def page(lead: Lead, form: str = "", errors: dict | None = None):
+def show_page(lead_id: int, form: str = "", errors: dict | None = None) -> str:
     """One lead's page; `form` is the one whose `errors` it shows, with what was typed kept."""
-    before = Cursor.read(request.args.get("before", ""))
-    acts = queries.acts(lead.id, before)
-    more = acts[queries.TIMELINE - 1] if len(acts) > queries.TIMELINE else None
-    acts = acts[: queries.TIMELINE]
-    stays, scores = queries.stays(lead.id), queries.scores(lead.id)
-    made_by = queries.made_by(lead)
-    visit_ids = {act.visitor_session_id for act in acts} - {None}
+    found = queries.whole(lead_id, own_leads_of()) or abort(404)
+    lead, journey = found.lead, found.journey
+    record = queries.record(lead_id)
     return render_template(
         "leads/show.html",
-        lead=lead,
-        made_by=made_by,
-        made_by_version=version_at(made_by.received_at) if made_by else None,
-        steps=present.waterfall(made_by.contributions or ()) if made_by else [],
-        scores=scores,
-        apart=present.taken_apart(scores[0]) if scores else None,
-        chart=present.chart(scores),
-        chart_size=present.CHART,
-        stays=stays,
-        credit=present.credit(queries.attributions(lead.id)),
-        entries=present.timeline(acts, queries.visits(visit_ids), stays),
-        before=before,
-        more=str(Cursor(more.occurred_at, more.id)) if more else None,
-        consents=queries.consents(lead.id),
-        people={user.id: user.name for user in assignable()},
+        **found._asdict(),
+        **_score(found),
+        **_journey(journey, lead),
+        **_timeline(lead_id, record),
+        **_forms(lead, form, errors),
+        record=record,
+        desk=desk(lead_id),
+        beside=beside(lead, own_leads_of()),
+        credits=credits(of_lead(lead_id)),
         changeable=may_change_leads(),
-        form=form,
-        errors=present.Blank(errors or {}),
-        typed=present.Blank(request.form.to_dict() if form else {}),
-        blank=present.Blank(),
-        event_id=request.form.get("event_id") or uuid4(),
-        acts_in_words=present.ACTS,
-        quiet=present.QUIET,
-        logged=LOGGED,
+        me=caller_id(),
         stages=LABELS,
-        next_stage=_next_stage(lead.stage),
-        needs_reason=[s for s in STAGES if MOVES.get((lead.stage, s)) in NEEDS_REASON],
     )
+
+
+def _score(found: queries.Whole) -> dict:
+    made_by, scores = found.made_by, queries.scores(found.lead.id)
+    known = (made_by.context or {}) if made_by else {}
+    return {
+        "steps": score_shown.waterfall(made_by.contributions or ()) if made_by else [],
+        "made_by_version": known.get("rules_version"),
+        "scores": scores,
+        "apart": score_shown.taken_apart(found.score, _windows()) if found.score else None,
+        "chart": score_shown.chart(scores),
+    }
+
+
+def _windows() -> LeadRules:
+    """The rules by which the organization scores, for the days that they look at."""
+    return LeadRules.from_json((g.organization.settings or {}).get("lead_rules", {}))
+
+
+def _journey(journey: LeadJourney | None, lead: Lead) -> dict:
+    return {
+        "next_step": journey_shown.next_step(journey, lead),
+        "insights": journey_shown.insights(journey),
+        "risk": journey_shown.risk(journey) if journey else None,
+        "trends": journey_shown.TRENDS,
+        "milestones": journey_shown.milestones(journey) if journey else [],
+    }
+
+
+def _timeline(lead_id: int, record: queries.Record) -> dict:
+    before = Cursor.read(request.args.get("before", ""))
+    acts = queries.acts(lead_id, before)
+    more = acts[queries.TIMELINE - 1][0] if len(acts) > queries.TIMELINE else None
+    reasons = {(stay.name, stay.at): stay.text for stay in record.stays}
+    return {
+        "entries": present.timeline(acts[: queries.TIMELINE], reasons),
+        "before": before,
+        "more": str(Cursor(more.occurred_at, more.id)) if more else None,
+        "acts_in_words": present.ACTS,
+        "quiet": present.QUIET,
+    }
+
+
+def _forms(lead: Lead, form: str, errors: dict | None) -> dict:
+    return {
+        "form": form,
+        "errors": present.Blank(errors or {}),
+        "typed": present.Blank(request.form.to_dict() if form else {}),
+        "blank": present.Blank(),
+        "event_id": request.form.get("event_id") or uuid4(),
+        "logged": LOGGED,
+        "next_stage": _next_stage(lead.stage),
+        "needs_reason": [s for s in STAGES if MOVES.get((lead.stage, s)) in NEEDS_REASON],
+    }
 
 
 def _next_stage(stage: str) -> str | None:

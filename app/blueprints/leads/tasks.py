@@ -7,22 +7,21 @@ from flask import abort, flash, redirect, request, url_for
 from app.access import role
 from app.blueprints.leads import blueprint
 from app.blueprints.leads.page import (
-    find_lead,
     lead_to_change,
-    page,
     read_day,
     read_id,
     read_time,
+    show_page,
     zone,
 )
 from app.caller import caller_id
 from app.clock import utc_now
-from app.domain.due import due_moment
+from app.domain.due import due_moment, is_whole_day
 from app.domain.validation import Invalid
 from app.extensions import db
 from app.models import Task
 from app.operations import plan_task as operations
-from app.queries.lead_page import task_of
+from app.queries.lead_desk import task_of
 from app.way_back import way_back
 
 
@@ -35,7 +34,7 @@ def plan_task(lead_id):
         operations.plan_task(lead, **given, user_id=caller_id(), now=utc_now())
     except Invalid as problem:
         db.session.rollback()
-        return page(find_lead(lead_id), "task", problem.fields), 422
+        return show_page(lead_id, "task", problem.fields), 422
     return _done(lead_id, "Task planned.")
 
 
@@ -47,7 +46,7 @@ def change_task(lead_id, task_id):
         changed = operations.change_task(task, _given(), user_id=caller_id(), now=utc_now())
     except Invalid as problem:
         db.session.rollback()
-        return page(find_lead(lead_id), f"task-{task_id}", problem.fields), 422
+        return show_page(lead_id, f"task-{task_id}", problem.fields), 422
     return _done(lead_id, "Task changed." if changed else "Nothing has changed.")
 
 
@@ -97,3 +96,20 @@ def _done(lead_id: int, said: str | dict):
     db.session.commit()
     flash(said, "success")
     return redirect(way_back(url_for("leads.show", lead_id=lead_id)), 303)
+
+
+@blueprint.app_template_filter("due")
+def due(moment: datetime) -> str:
+    """When a task is due, as people say it: today 14:30, tomorrow, Tue 3 Mar 2026."""
+    there, today = moment.astimezone(zone()), utc_now().astimezone(zone()).date()
+    days = (there.date() - today).days
+    day = {-1: "yesterday", 0: "today", 1: "tomorrow"}.get(days) or f"{there:%a %-d %b %Y}"
+    return " ".join(filter(None, (day, due_time(moment))))
+
+
+@blueprint.app_template_filter("due_time")
+def due_time(moment: datetime | None) -> str:
+    """The time of day a task is due; nothing where any time of that day will do."""
+    if moment is None or is_whole_day(moment, zone()):
+        return ""
+    return f"{moment.astimezone(zone()):%H:%M}"

@@ -1,0 +1,103 @@
+"""Where a lead's journey stands and what to do next, as their page shows it."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from app.domain.insight import GOOD, NEWS, URGENT, WARNING
+from app.models import Lead, LeadJourney
+
+SCALE = 10_000
+HIGH_RISK, SOME_RISK = 0.7, 0.4
+TONES = {URGENT: ("red", "Urgent"), WARNING: ("orange", "Look out")} | {
+    GOOD: ("green", "Good sign"),
+    NEWS: ("blue", "To know"),
+}
+TRENDS = {"increasing": "is-up", "declining": "is-down"}
+MILESTONES = {
+    "first_contact": "First contact",
+    "qualified": "Qualified",
+    "opportunity": "Opportunity",
+    "customer": "Customer",
+}
+
+
+class Way(NamedTuple):
+    """How an action is done: the words of its button, and what it opens (call, write, text, book,
+    appointment, task), in the order of preference; the first that is possible is taken."""
+
+    label: str
+    opens: tuple[str, ...]
+
+
+WAYS = {
+    "answer": Way("Answer now", ("write", "call")),
+    "prepare_appointment": Way("See the appointment", ("appointment",)),
+    "call": Way("Call now", ("call",)),
+    "send_offer": Way("Write the offer", ("write", "call")),
+    "book_meeting": Way("Book an appointment", ("book",)),
+    "write": Way("Write an e-mail", ("write",)),
+    "text": Way("Write a message", ("text",)),
+    "ask_how_it_went": Way("Get in touch", ("call", "write")),
+    "wait": Way("Plan a reminder", ("task",)),
+}
+
+
+def next_step(journey: LeadJourney | None, lead: Lead) -> dict[str, Any] | None:
+    """The next action with its reason, where it comes from, and the one way to do it (None: there
+    is nothing to do)."""
+    if journey is None:
+        return None
+    action = journey.next_action
+    way = WAYS.get(action["name"])
+    possible = {"call": lead.phone, "text": lead.phone, "write": lead.email}
+    opens = next((one for one in way.opens if possible.get(one, True)), None) if way else None
+    return {
+        "name": action["name"],
+        "label": action["label"],
+        "reason": sentence(action["reason"]),
+        "learned": action["learned_from"] == "history",
+        "opens": opens,
+        "button": way.label if way else "",
+        "at": journey.updated_at,
+    }
+
+
+def insights(journey: LeadJourney | None) -> list[dict[str, str]]:
+    """What the journey tells, the most urgent first, with its evidence."""
+    told = []
+    for one in journey.insights if journey else ():
+        colour, tone = TONES.get(one["tone"], TONES[NEWS])
+        evidence = sentence(one["evidence"])
+        told.append({"colour": colour, "tone": tone, "text": one["text"], "evidence": evidence})
+    return told
+
+
+def risk(journey: LeadJourney) -> dict[str, Any]:
+    """The churn risk in percent and in a word, and what it rests on, the heaviest first."""
+    value = journey.churn_risk / SCALE
+    parts = [part for part in journey.parts["churn_risk"]["contributions"] if part["points"]]
+    heaviest = sorted(parts, key=lambda part: -part["points"])
+    causes = [f"{part['name'].lower()}: {part['detail']}" for part in heaviest]
+    high = "high" if value > HIGH_RISK else None
+    return {
+        "percent": round(value * 100),
+        "word": high or ("some" if value > SOME_RISK else "low"),
+        "reason": sentence("; ".join(causes)) if causes else "",
+    }
+
+
+def milestones(journey: LeadJourney) -> list[tuple[str, datetime | None]]:
+    """Each milestone with when it was reached, if it was."""
+    reached = journey.milestones
+    return [
+        (label, datetime.fromisoformat(reached[name]) if reached.get(name) else None)
+        for name, label in MILESTONES.items()
+    ]
+
+
+def sentence(words: str) -> str:
+    """A few words with a capital at their head and a stop at their end."""
+    words = words.strip()
+    if not words:
+        return ""
+    return words[0].upper() + words[1:] + ("" if words[-1] in ".!?" else ".")
