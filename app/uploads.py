@@ -3,6 +3,9 @@
 Werkzeug would put a file of over 500 kB on the disk; a photo or a voice must never touch it.
 """
 
+import base64
+import binascii
+import zlib
 from io import BytesIO
 
 from flask import Flask, Request, current_app
@@ -50,6 +53,23 @@ class MemoryRequest(Request):
 
     def _get_file_stream(self, *args, **kwargs) -> BytesIO:
         return BytesIO()
+
+
+def packed(content: bytes) -> str:
+    """A file as a form's field holds it, to travel through the browser between two steps."""
+    return base64.b64encode(zlib.compress(content)).decode("ascii")
+
+
+def unpacked(text: str, most: int) -> bytes:
+    """The file that was packed; ValueError for anything else, and for more than `most` bytes."""
+    unpacking = zlib.decompressobj()
+    try:
+        content = unpacking.decompress(base64.b64decode(text, validate=True), most + 1)
+    except (binascii.Error, zlib.error):
+        raise ValueError("This is no packed file.") from None
+    if not unpacking.eof or not content or len(content) > most:
+        raise ValueError("This is no packed file, or too much.")
+    return content
 
 
 def init_app(app: Flask):

@@ -372,7 +372,9 @@ def _lead(cast):
         conversions=7,
         learned_at=NOW,
     )
-    yield EngagementType(name=MARK.lower(), label=MARK, channel="web", points=77, created_at=NOW)
+    yield EngagementType(
+        id=ROW, name=MARK.lower(), label=MARK, channel="web", points=77, created_at=NOW
+    )
     yield LeadJourney(
         lead_id=ROW,
         started_at=NOW,

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, update
 
 from app.demo.appointments import book_appointments
+from app.demo.spend import enter_spend, learn
 from app.demo.traffic import PlannedVisit, Shop, bots, plan
 from app.domain.cost import DEFAULT_DISCOUNTS, Selection, estimate
 from app.domain.event import ENGAGEMENT_TYPES, Event
@@ -65,6 +66,7 @@ class ClinicLife:
         while sweep(now=self.now):
             after_day()
         book_appointments(self.now)
+        enter_spend(self.seed, days, self.now)
         self._tonight()
         self._tell_of_leads(address)
         after_day()
@@ -185,7 +187,8 @@ class ClinicLife:
         return (total["low"] + total["high"]) // 2 // 1000 * 1000
 
     def _tonight(self):
-        """What the night does: scores decay."""
+        """What the night does: channels' worth is learned, scores decay."""
+        learn(self.now)
         for lead in db.session.scalars(select(Lead)):
             score_lead(lead, reason="nightly", now=self.now)
 

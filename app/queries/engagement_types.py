@@ -1,10 +1,13 @@
 """The kinds of engagement that the organization acted for counts."""
 
-from sqlalchemy import select
+from collections.abc import Collection
+
+from sqlalchemy import func, select
 
 from app.domain.event import ENGAGEMENT_TYPES
 from app.extensions import db
-from app.models import EngagementType
+from app.models import EngagementType, Interaction
+from app.tenancy import acting_organization_id
 
 
 def custom_types() -> list[EngagementType]:
@@ -27,3 +30,19 @@ def own_label(name: str) -> str | None:
     own = select(EngagementType).where(EngagementType.name == name)
     found = db.session.scalar(own)
     return found.label if found else None
+
+
+def custom_type(type_id: int) -> EngagementType | None:
+    """One of the organization's own."""
+    return db.session.scalar(select(EngagementType).where(EngagementType.id == type_id))
+
+
+def uses_of(names: Collection[str]) -> dict[str, int]:
+    """How many engagements of these kinds the log holds."""
+    counted = (
+        select(Interaction.type, func.count())
+        .where(Interaction.organization_id == acting_organization_id(), Interaction.type.in_(names))
+        .group_by(Interaction.type)
+    )
+    found = dict(db.session.execute(counted).tuples().all())
+    return {name: found.get(name, 0) for name in names}

@@ -1,5 +1,5 @@
 // <canvas data-chart='{"type": "line|bar|doughnut", "labels": [...], "series": [{"name": "...", "values": [...]}],
-//   "unit": "%", "stacked": true, "horizontal": true, "title": "...", "links": ["/leads?..."]}'>
+//   "unit": "%", "max": 100 (of a horizontal one), "stacked": true, "horizontal": true, "title": "...", "links": ["/leads?..."]}'>
 // inside a <div class="chart">. A series may have its own "type" and "axis": "right" (its unit: "unit_right").
 // Colours are --chart-1 ... --chart-8, --chart-grid, --chart-text of the page, read again when its theme changes.
 import {
@@ -66,7 +66,7 @@ function scales(told, canvas) {
     stacked: Boolean(told.stacked), grid: { display: false }, border: { color: grid },
     ticks: { color: text, maxRotation: 0, autoSkip: true, autoSkipPadding: 12 },
   };
-  if (told.horizontal) return { x: value(told.unit), y: { ...category, ticks: { color: text, autoSkip: false } } };
+  if (told.horizontal) return { x: value(told.unit, { max: told.max }), y: { ...category, ticks: { color: text, autoSkip: false } } };
   const both = { x: category, y: value(told.unit) };
   if (told.series.some(series => series.axis === 'right')) {
     both.right = value(told.unit_right, { position: 'right', grid: { display: false } });

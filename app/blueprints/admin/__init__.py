@@ -6,6 +6,7 @@ from app.blueprints.admin import (  # noqa: E402, F401
     appointments,
     appointments_booking,
     appointments_settings,
+    attribution,
     contact_form,
     outgoing,
     quote_settings,
@@ -13,4 +14,6 @@ from app.blueprints.admin import (  # noqa: E402, F401
     routes,
     rules,
     shell,
+    spend,
+    spend_files,
 )

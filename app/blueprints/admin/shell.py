@@ -24,18 +24,22 @@ class Entry(NamedTuple):
 
 
 APPOINTMENTS = ("admin.appointment", "admin.new_appointment", "admin.book", "admin.bookings")
+ATTRIBUTION = ("admin.attribution", "admin.spend")
+SETTINGS = ("settings.lead_scoring", "settings.engagement_type")
 NAVIGATION = (
     Entry("Dashboard", "admin.dashboard", "dashboard"),
     Entry("Interactions", "admin.interactions", "interactions", endpoints=("admin.visitor",)),
     Entry("Leads", "leads.index", "leads", "agent", ("leads.",)),
+    Entry("To do", "todo.index", "todo", "agent"),
     Entry("Appointments", "admin.appointments", "calendar", "agent", APPOINTMENTS),
+    Entry("Attribution", "admin.attribution", "attribution", endpoints=ATTRIBUTION),
     Entry("Catalogue", "catalogue.treatments", "catalogue", "agent", ("catalogue.",)),
     Entry("Quotes", "admin.quotes", "quotes", "agent", ("admin.quote",)),
     Entry("Scoring rules", "admin.rules", "rules", endpoints=("admin.rules", "admin.rule")),
     Entry("Contact form", "admin.contact_form", "form", "admin", ("admin.contact_form",)),
     Entry("Sites & snippet", "settings.sites", "sites", endpoints=("settings.site",)),
     Entry("Users & tokens", "settings.users", "users", endpoints=("settings.user",)),
-    Entry("Settings", "settings.organization", "settings"),
+    Entry("Settings", "settings.organization", "settings", endpoints=SETTINGS),
     Entry("Outgoing mail", "admin.outgoing", "mail", "admin", ("admin.outgoing",)),
     Entry("Audit log", "settings.audit", "audit"),
 )

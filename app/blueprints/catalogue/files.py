@@ -4,9 +4,6 @@ Between the two steps the file travels through the browser and is read and judge
 comes back: what a browser could make of it, it could as well have uploaded.
 """
 
-import base64
-import binascii
-import zlib
 from pathlib import PurePath
 
 from flask import abort, redirect, render_template, request, url_for
@@ -25,7 +22,7 @@ from app.operations.change_catalogue import CatalogueConflict, change_catalogue
 from app.queries import staff
 from app.queries.catalogue_records import facts, records
 from app.queries.users import audit_lines
-from app.uploads import MB, takes
+from app.uploads import MB, packed, takes, unpacked
 
 MOST_BYTES = 8 * MB
 TOO_LARGE = "A file of the catalogue may have 8 MB. Split it and import the parts one by one."
@@ -137,7 +134,7 @@ def import_file():
     """Does what the preview showed; when the catalogue changed meanwhile, shows it anew."""
     kind, name = _kind(), request.form.get("name", "")[:100]
     try:
-        content = unpacked(request.form.get("content", ""))
+        content = unpacked(request.form.get("content", ""), MOST_BYTES)
         sheet, made = _read(kind, content)
     except ValueError:
         return _page(kind.name, "The file got lost on the way. Choose it again."), 422
@@ -204,20 +201,3 @@ def _page(kind: str = "treatments", error: str = "", name: str = ""):
         imports=audit_lines(action=IMPORTED, limit=10),
         most=MOST_BYTES // MB,
     )
-
-
-def packed(content: bytes) -> str:
-    """A file as a form's field holds it."""
-    return base64.b64encode(zlib.compress(content)).decode("ascii")
-
-
-def unpacked(text: str) -> bytes:
-    """The file that was packed; ValueError for anything else, and for what unpacks to too much."""
-    unpacking = zlib.decompressobj()
-    try:
-        content = unpacking.decompress(base64.b64decode(text, validate=True), MOST_BYTES + 1)
-    except (binascii.Error, zlib.error):
-        raise ValueError("This is no packed file.") from None
-    if not unpacking.eof or not content or len(content) > MOST_BYTES:
-        raise ValueError("This is no packed file, or too much.")
-    return content

@@ -2,4 +2,11 @@ from flask import Blueprint
 
 blueprint = Blueprint("settings", __name__)
 
-from app.blueprints.settings import account, organization, sites, tokens, users  # noqa: E402, F401
+from app.blueprints.settings import (  # noqa: E402, F401
+    account,
+    engagement_types,
+    organization,
+    sites,
+    tokens,
+    users,
+)

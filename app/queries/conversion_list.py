@@ -1,0 +1,143 @@
+"""The conversions behind the figures of attribution, one by one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import Select, and_, func, select
+
+from app.domain.period import Period
+from app.extensions import db
+from app.models import AttributionCredit, Lead, LeadAttribution
+from app.queries.cursor import Cursor
+from app.tenancy import acting_organization_id
+
+PAGE = 50
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The conversions of a type in a period that `model` credits to a channel, and to a source of
+    it; to anybody without."""
+
+    period: Period
+    type: str
+    model: str
+    channel: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A conversion: whose, when, its whole value, and what of it is credited (0 to 1, and minor
+    units)."""
+
+    id: int
+    at: datetime
+    lead: Lead
+    value: int
+    share: Decimal
+    credited: int
+    touches: int
+    days: float
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How many conversions, and what of them is credited."""
+
+    count: int
+    credited: Decimal
+    value: int
+
+
+def page(wanted: Wanted, after: Cursor | None = None, limit: int = PAGE) -> list[Row]:
+    """Conversions, the newest first."""
+    credited = _credited(wanted).subquery()
+    whole = LeadAttribution
+    rows = (
+        select(
+            whole.id,
+            whole.conversion_at,
+            whole.conversion_value,
+            whole.summary,
+            credited.c.weight,
+            credited.c.value,
+            Lead,
+        )
+        .join(
+            credited,
+            and_(
+                credited.c.lead_id == whole.lead_id, credited.c.conversion_at == whole.conversion_at
+            ),
+        )
+        .join(Lead, Lead.id == whole.lead_id)
+        .where(
+            whole.organization_id == acting_organization_id(),
+            Lead.organization_id == acting_organization_id(),
+            whole.conversion_type == wanted.type,
+            whole.model == wanted.model,
+        )
+        .order_by(whole.conversion_at.desc(), whole.id.desc())
+        .limit(limit)
+    )
+    if after:
+        rows = rows.where(after.follows(whole.conversion_at, whole.id))
+    return [_row(*row) for row in db.session.execute(rows)]
+
+
+def total(wanted: Wanted) -> Total:
+    """The same added up."""
+    each = _credited(wanted).subquery()
+    count, weight, value = db.session.execute(
+        select(func.count(), func.sum(each.c.weight), func.sum(each.c.value))
+    ).one()
+    return Total(count, Decimal(int(weight or 0)) / MILLION, int(value or 0))
+
+
+def sources() -> list[str]:
+    """The sources that any conversion was credited to, by name."""
+    wanted = select(AttributionCredit.source).where(
+        AttributionCredit.organization_id == acting_organization_id()
+    )
+    return list(db.session.scalars(wanted.distinct().order_by(AttributionCredit.source)))
+
+
+def _credited(wanted: Wanted) -> Select:
+    credit = AttributionCredit
+    rows = (
+        select(
+            credit.lead_id,
+            credit.conversion_at,
+            func.sum(credit.weight).label("weight"),
+            func.sum(credit.value).label("value"),
+        )
+        .where(
+            credit.organization_id == acting_organization_id(),
+            credit.conversion_type == wanted.type,
+            credit.model == wanted.model,
+            credit.conversion_at >= wanted.period.starts_at,
+            credit.conversion_at < wanted.period.ends_at,
+        )
+        .group_by(credit.lead_id, credit.conversion_at)
+    )
+    if wanted.channel is not None:
+        rows = rows.where(credit.channel == wanted.channel)
+    if wanted.source is not None:
+        rows = rows.where(credit.source == wanted.source)
+    return rows
+
+
+def _row(row_id, at, whole_value, summary, weight, value, lead) -> Row:
+    told = summary or {}
+    return Row(
+        id=row_id,
+        at=at,
+        lead=lead,
+        value=whole_value,
+        share=Decimal(int(weight)) / MILLION,
+        credited=int(value),
+        touches=told.get("total_touchpoints", 0),
+        days=told.get("journey_duration_days", 0),
+    )
