@@ -58,7 +58,7 @@ class Desk:
         self.status = 0
 
     def open(self, address: str, **query) -> str:
-        return self.see(self.client.get(address, query_string=query, follow_redirects=True))
+        return self.see(self.client.get(address, query_string=query or None, follow_redirects=True))
 
     def fields(self, part: str) -> MultiDict:
         """What the first form whose address ends like this would send."""

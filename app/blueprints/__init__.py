@@ -11,6 +11,7 @@ from app.blueprints.jobs import blueprint as jobs
 from app.blueprints.leads import blueprint as leads
 from app.blueprints.settings import blueprint as settings
 from app.blueprints.site import blueprint as site
+from app.blueprints.todo import blueprint as todo
 from app.blueprints.tools.appointments import blueprint as appointments
 from app.blueprints.tools.cost import blueprint as cost
 from app.blueprints.tools.face import blueprint as face
@@ -27,6 +28,7 @@ BLUEPRINTS = (
     auth,
     admin,
     leads,
+    todo,
     catalogue,
     jobs,
     settings,

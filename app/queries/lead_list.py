@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Select, and_, exists, func, literal, or_, select
+from sqlalchemy.orm import aliased
 
 from app.domain.lead_view import ENDED, NOBODY
 from app.domain.lifecycle import STAGES
@@ -183,32 +184,37 @@ def _by_their_journey(wanted: Wanted) -> Iterator:
     """Few leads are at risk or were contacted lately: those are found by an index of their own.
     How long a lead is in its stage is looked up lead by lead, by the key of the current stay."""
     organization_id = acting_organization_id()
+    # By other names, for the list may have joined the same tables.
+    journey, act, stay = aliased(LeadJourney), aliased(Interaction), aliased(LeadLifecycle)
     if wanted.risk is not None:
         yield Lead.id.in_(
-            select(LeadJourney.lead_id).where(
-                LeadJourney.organization_id == organization_id,
-                LeadJourney.churn_risk >= wanted.risk * RISK_UNITS,
+            select(journey.lead_id).where(
+                journey.organization_id == organization_id,
+                journey.churn_risk >= wanted.risk * RISK_UNITS,
             )
         )
     if wanted.uncontacted_since is not None:
         yield Lead.id.not_in(
-            select(Interaction.lead_id).where(
-                Interaction.organization_id == organization_id,
-                Interaction.type.in_(CONTACTS),
-                Interaction.occurred_at >= wanted.uncontacted_since,
-                Interaction.lead_id.is_not(None),
+            select(act.lead_id).where(
+                act.organization_id == organization_id,
+                act.type.in_(CONTACTS),
+                act.occurred_at >= wanted.uncontacted_since,
+                act.lead_id.is_not(None),
             )
         )
     if wanted.in_stage_since is not None:
         yield exists().where(
-            LeadLifecycle.organization_id == Lead.organization_id,
-            LeadLifecycle.lead_id == Lead.id,
-            LeadLifecycle.is_current_stage,
-            LeadLifecycle.entered_at <= wanted.in_stage_since,
+            stay.organization_id == Lead.organization_id,
+            stay.lead_id == Lead.id,
+            stay.is_current_stage,
+            stay.entered_at <= wanted.in_stage_since,
         )
     if wanted.action is not None:
-        yield exists().where(
-            journey_of(), LeadJourney.next_action["name"].as_string() == wanted.action
+        yield Lead.id.in_(
+            select(journey.lead_id).where(
+                journey.organization_id == organization_id,
+                journey.next_action["name"].as_string() == wanted.action,
+            )
         )
 
 

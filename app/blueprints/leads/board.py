@@ -34,14 +34,15 @@ NEEDS = "Say why: this move skips a stage, goes back or comes back."
 def board():
     asked = filters.asked()
     wanted = filters.wanted_by(asked)
-    stage = wanted.stage
+    stage, choices = wanted.stage, filters.choices(asked)
     return render_template(
         "leads/board.html",
         columns=lead_board.columns(wanted, filters.sort_of(asked)),
         folded={s for s in STAGES if s != stage and (stage or s in EXITS)},
         asked=present.Blank(asked),
         wanted=wanted,
-        choices=filters.choices(asked),
+        choices=choices,
+        said=filters.told(asked, choices["people"]),
         views=views.tabs("leads.board", asked),
         changeable=may_change_leads(),
         asks_why=json.dumps(ASKS_WHY),

@@ -24,6 +24,8 @@ ACTION_LABELS = {action.name: action.label for action in ACTIONS}
 RISKS = {"40": "40 % and more", "70": "70 % and more"}
 STAYS = {"7": "a week", "21": "three weeks", "60": "60 days"}
 
+SHOWN = frozenset(("q", "sort", "stage"))
+
 
 def asked() -> dict[str, str]:
     """The filters and the sort of this request's address."""
@@ -92,6 +94,12 @@ def in_words(filters: dict[str, str], people: dict[str, str]) -> str:
     return " · ".join(said) if said else "Every lead"
 
 
+def told(filters: dict[str, str], people: dict[str, str]) -> str:
+    """The filters of which the form shows nothing until it is unfolded."""
+    folded = {name: value for name, value in filters.items() if name not in SHOWN}
+    return in_words(folded, people) if folded else ""
+
+
 def _said(name: str, value: str, people: dict[str, str]) -> str:
     match name:
         case "stage":
@@ -101,7 +109,7 @@ def _said(name: str, value: str, people: dict[str, str]) -> str:
         case "temperature":
             return value
         case "assignee":
-            named = {ME: "whoever looks", NOBODY: "nobody"}
+            named = {ME: "me", NOBODY: "nobody"}
             return f"assigned to {named.get(value) or people.get(value, 'somebody who left')}"
         case "min" | "max":
             return f"score at {'least' if name == 'min' else 'most'} {value}"

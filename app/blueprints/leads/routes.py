@@ -38,6 +38,7 @@ def index():
         rows, following = queries.page(wanted, sort, request.args.get("cursor"))
     except queries.BadCursor as problem:
         abort(400, str(problem))
+    choices = filters.choices(asked)
     return render_template(
         "leads/index.html",
         rows=rows,
@@ -46,7 +47,8 @@ def index():
         wanted=wanted,
         counts=queries.stage_counts(wanted),
         filtered=bool(asked.keys() - {"sort"}),
-        choices=filters.choices(asked),
+        choices=choices,
+        said=filters.told(asked, choices["people"]),
         views=views.tabs("leads.index", asked),
         changeable=may_change_leads(),
         assigning=may("admin"),
