@@ -21,6 +21,7 @@ import app.queries
 from app.domain.catalogue_changes import Change
 from app.domain.period import last_days
 from app.domain.slots import BookingRules, Wish
+from app.domain.spend import Entry
 from app.extensions import db
 from app.models import Clinic, Interaction, Lead, Practitioner, Quote, Treatment
 from app.tenancy import acting_for
@@ -174,6 +175,9 @@ PURE = {
     "rules_history.session_changes",
     "scored_acts.scored_acts",
     "sites.facts_of",
+    "spend.entry_of",
+    "spend.place_of",
+    "spend.read_place",
     "staff.upon",
 }
 
@@ -181,6 +185,10 @@ PURE = {
 def figures(module, clinic):
     shown = module.Figures(PERIOD, clinic.site_id)
     return shown.counts, shown.counts_before, shown.series, shown.pages
+
+
+def _conversions(module):
+    return module.Wanted(PERIOD, "lead_created", "linear", MARK, MARK)
 
 
 # name -> how to ask it with the clinic's ids
@@ -229,6 +237,9 @@ QUERIES = {
     "attribution.conversions": lambda m, c: m.conversions(PERIOD),
     "attribution.learned_from": lambda m, c: m.learned_from("lead_created"),
     "attribution.of_lead": lambda m, c: m.of_lead(c.lead_id),
+    "conversion_list.page": lambda m, c: m.page(_conversions(m)),
+    "conversion_list.sources": lambda m, c: m.sources(),
+    "conversion_list.total": lambda m, c: m.total(_conversions(m)),
     "channel_journeys.journeys": lambda m, c: m.journeys("lead_created", NOW - timedelta(days=9)),
     "contact.interaction": lambda m, c: m.interaction(c.event_id),
     "contact.last_link": lambda m, c: m.last_link(c.visitor_id),
@@ -268,6 +279,8 @@ QUERIES = {
     "activity.known_of_lead": lambda m, c: m.known_of_lead(c.lead_id, NOW - timedelta(days=9)),
     "engagement_types.channels": lambda m, c: m.channels(),
     "engagement_types.custom_points": lambda m, c: m.custom_points(),
+    "engagement_types.custom_type": lambda m, c: m.custom_type(c.type_id),
+    "engagement_types.uses_of": lambda m, c: m.uses_of(["call_made"]),
     "engagement_types.custom_types": lambda m, c: m.custom_types(),
     "engagement_types.own_label": lambda m, c: m.own_label(MARK.lower()),
     "engagements.of_lead_since": lambda m, c: m.of_lead_since(c.lead_id, NOW - timedelta(days=9)),
@@ -344,6 +357,12 @@ QUERIES = {
     "sessions.visitor_session": lambda m, c: m.visitor_session(c.session_id),
     "sites.site": lambda m, c: m.site(c.site_id),
     "sites.sites": lambda m, c: m.sites(),
+    "spend.crossing": lambda m, c: m.crossing(Entry(MARK, MARK, NOW.date(), NOW.date(), 1)),
+    "spend.entries": lambda m, c: m.entries(),
+    "spend.page": lambda m, c: m.page(m.Wanted()),
+    "spend.row": lambda m, c: m.row(c.spend_id),
+    "spend.rows": lambda m, c: m.rows(m.Wanted()),
+    "spend.total": lambda m, c: m.total(m.Wanted()),
     "staff.booked": lambda m, c: m.booked(NOW),
     "staff.clinic": lambda m, c: m.clinic(c.slug),
     "staff.closures": lambda m, c: m.closures(),
@@ -357,6 +376,10 @@ QUERIES = {
     "staff.uses_of_clinic": lambda m, c: m.uses_of_clinic(ROW),
     "staff.uses_of_practitioner": lambda m, c: m.uses_of_practitioner(ROW + 1),
     "staff.uses_of_treatment": lambda m, c: m.uses_of_treatment(c.slug),
+    "stage_facts.chosen": lambda m, c: m.chosen(c.lead_id),
+    "stage_facts.lifecycle_rules": lambda m, c: m.lifecycle_rules().to_json(),
+    "stage_facts.moving_acts": lambda m, c: m.moving_acts(c.lead_id),
+    "stage_facts.stays_of": lambda m, c: m.stays_of(c.lead_id),
     "stays.stays_told": lambda m, c: m.stays_told(c.lead_id, NOW),
     "touches.touches_of": lambda m, c: m.touches_of([c.lead_id]),
     "users.audit_actions": lambda m, c: m.audit_actions(),

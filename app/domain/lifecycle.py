@@ -5,7 +5,9 @@ Source: lead-tracking-analytics, "Lead Lifecycle Management".
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from app.domain.validation import Draft
@@ -158,3 +160,55 @@ def automatic_move(
     if current in EXITS:
         return move(current, automatic.stage, automatic.reason) if automatic.revives else None
     return move(current, automatic.stage, automatic.reason) if kind in FORWARD else None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that may move a lead at a moment: a trigger of AUTOMATIC, or the stage that a
+    person chose. A `look` moves only if the score is found to be reached then."""
+
+    at: datetime
+    trigger: str | None = None
+    stage: str | None = None
+    look: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """The beginning of a stay: what made it is a trigger, or None: a person, or the first stay."""
+
+    at: datetime
+    stage: str
+    previous: str | None = None
+    trigger: str | None = None
+
+
+# At one moment: what happened, along the path; then what the score says; a person's word is last.
+ORDER = ("outbound_contact", "reply", "meeting", "purchase", "score_reached", "silent", None)
+RANKS = {trigger: place for place, trigger in enumerate(ORDER)}
+
+
+def tell(
+    first: Entered, facts: Iterable[Fact], reached: Callable[[datetime, str], bool]
+) -> list[Entered]:
+    """Every stay of a lead, a fold of its facts by time, whatever the order in which they were
+    heard of. What happened before the first stay counts from its beginning on; what a person chose
+    keeps its date. `reached(at, stage)` says whether the score was reached at a moment."""
+    told = [first]
+    for fact in sorted(facts, key=lambda fact: _place(fact, first)):
+        current = told[-1].stage
+        if fact.trigger is None:
+            if fact.stage != current:
+                told.append(Entered(fact.at, fact.stage, current))
+            continue
+        at = max(fact.at, first.at)
+        made = automatic_move(current, fact.trigger)
+        if made and (not fact.look or reached(at, current)):
+            told.append(Entered(at, made.stage, current, fact.trigger))
+    return told
+
+
+def _place(fact: Fact, first: Entered) -> tuple[datetime, int]:
+    if fact.trigger is None:
+        return fact.at, RANKS[None]
+    return max(fact.at, first.at), RANKS[fact.trigger]

@@ -6,20 +6,25 @@ from app.domain.validation import Invalid
 from app.extensions import db
 from app.models import Lead, Organization
 from app.operations.audit import audit
+from app.operations.lock_lead import lock_lead
 from app.operations.read_contact import READERS, read_contact
-from app.operations.score_lead import score_lead
+from app.operations.renew_lead import renew_lead
 from app.queries.contact import lead_with_email
 
 EDITABLE = tuple(READERS)
 LISTS = ("interests",)
 
 
-def edit_lead(lead: Lead, given: dict, *, user_id: int | None, now: datetime) -> dict:
+def edit_lead(
+    lead: Lead, given: dict, *, user_id: int | None, now: datetime, moves: bool = True
+) -> dict:
     """Takes the fields in `given` (a blank one is emptied); what changed as (before, after).
 
-    Audited, and scored again when anything changed. Raises Invalid naming each field: not
+    Audited, and scored again when anything changed; the score may move the lead, unless its stage is
+    being chosen (`moves`). Raises Invalid naming each field: not
     readable, an e-mail that another lead has, nothing left to reach the lead by.
     """
+    lock_lead(lead)
     asked = {name: given[name] for name in EDITABLE if name in given}
     organization = db.session.get(Organization, lead.organization_id)
     clean = read_contact(asked, (organization.settings or {}).get("region", "FR"))
@@ -38,8 +43,8 @@ def edit_lead(lead: Lead, given: dict, *, user_id: int | None, now: datetime) ->
     lead.updated_at = now
     detail = {name: {"before": old, "after": new} for name, (old, new) in changed.items()}
     audit("lead.edited", f"lead {lead.id}", detail, user_id=user_id, now=now)
-    score_lead(lead, reason="profile edited", now=now)
-    db.session.flush()
+    look_at = now if moves else None
+    renew_lead(lead, since=now, look_at=look_at, reason="profile edited", now=now)
     return changed
 
 

@@ -97,7 +97,7 @@ def import_stages(
             if (told["stage"], told["at"]) in theirs:
                 receipt.known += 1
                 continue
-            _move(lead, told)
+            _move(lead, told, now)
             theirs[told["stage"], told["at"]] = True
         except (Refused, StageError) as refused:
             receipt.refused.append((place, str(refused)))
@@ -251,7 +251,7 @@ def _stays(leads: Sequence[Lead]) -> dict[int, dict]:
     return stays
 
 
-def _move(lead: Lead, told: dict):
+def _move(lead: Lead, told: dict, now: datetime):
     edited_at = lead.updated_at
-    enter_stage(lead, told["stage"], told["reason"], now=told["at"])
+    enter_stage(lead, told["stage"], told["reason"], at=told["at"], now=now)
     lead.updated_at = max(edited_at, told["at"])

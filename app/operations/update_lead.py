@@ -9,9 +9,9 @@ from app.models import Lead, OutboxMessage
 from app.operations.audit import audit
 from app.operations.edit_lead import EDITABLE, edit_lead
 from app.operations.enter_stage import enter_stage
+from app.operations.lock_lead import lock_lead
 from app.operations.read_contact import clean_text
-from app.operations.refresh_journeys import refresh_journeys
-from app.operations.score_lead import score_lead
+from app.operations.renew_lead import renew_lead
 from app.queries.lead_list import assignable
 
 LONGEST_SOURCE = 60
@@ -22,20 +22,21 @@ def update_lead(lead: Lead, changes: dict, *, user_id: int | None, now: datetime
 
     Raises Invalid naming each field that cannot be used, StageError for a move that is refused.
     """
+    lock_lead(lead)
     profile = {name: changes[name] for name in EDITABLE if name in changes}
-    changed = list(edit_lead(lead, profile, user_id=user_id, now=now))
+    chosen = "stage" in changes
+    changed = list(edit_lead(lead, profile, user_id=user_id, now=now, moves=not chosen))
     changed += _set_plain(lead, _plain(changes), user_id, now)
-    if "stage" in changes:
+    if chosen:
         _move(lead, changes["stage"], changes.get("reason"), user_id, now)
         changed.append("stage")
     if set(changed) & {"source", "stage"}:
-        score_lead(lead, reason=", ".join(changed), now=now)
+        look_at = None if chosen else now
+        renew_lead(lead, since=now, look_at=look_at, reason=", ".join(changed), now=now)
     if changed:
         lead.updated_at = now
         _tell(lead, changed, now)
     db.session.flush()
-    if changed:
-        refresh_journeys([lead], now=now)
     return changed
 
 

@@ -5,7 +5,8 @@ from datetime import datetime
 from app.extensions import db
 from app.models import Consent, Lead
 from app.operations.audit import audit
-from app.operations.score_lead import score_lead
+from app.operations.lock_lead import lock_lead
+from app.operations.renew_lead import renew_lead
 from app.queries import contact
 
 
@@ -14,6 +15,7 @@ def withdraw_consent(
 ) -> Consent | None:
     """Records that the lead's consent of this kind is withdrawn, with the words it was given for;
     the record of its giving stays. None when there is none in force."""
+    lock_lead(lead)
     if kind not in contact.consents_in_force(lead.id):
         return None
     given = contact.last_words(lead.id, kind)
@@ -30,5 +32,5 @@ def withdraw_consent(
     detail = {"kind": kind, "version": given.text_version}
     audit("consent.withdrawn", f"lead {lead.id}", detail, user_id=user_id, now=now)
     db.session.flush()
-    score_lead(lead, reason=f"consent withdrawn: {kind}", now=now)
+    renew_lead(lead, since=now, reason=f"consent withdrawn: {kind}", now=now)
     return withdrawn

@@ -1,5 +1,6 @@
 """What the scores of leads depend on: the same few queries for one lead, for some or for all."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -86,23 +87,75 @@ def facts_of_all(rules: LeadRules, now: datetime) -> Iterator[tuple[Lead, LeadFa
 def _facts(leads, done: dict[int, _Done], consents: dict[int, set[str]], now: datetime):
     nothing = _Done()
     for lead in leads:
-        did, agreed = done.get(lead.id, nothing), consents.get(lead.id, ())
-        theirs = [at for kind, at in did.last.items() if kind not in NOT_THEIRS]
-        contacts = [did.last[kind] for kind in CONTACTS if kind in did.last]
-        yield (
-            lead,
-            LeadFacts(
-                **{name: getattr(lead, name) for name in PROFILE},
-                interests=tuple(lead.interests or ()),
-                counts=did.counts,
-                active_days=did.active_days,
-                high_intent=did.high_intent,
-                replies=did.replies,
-                days_since_contact=_days_since(contacts, now),
-                email_consent="email" in agreed,
-                sms_consent="sms" in agreed,
-                days_since_engagement=_days_since(theirs, now),
-            ),
+        yield lead, _told(lead, done.get(lead.id, nothing), consents.get(lead.id, ()), now)
+
+
+def _told(lead, did: _Done, agreed: Collection[str], now: datetime) -> LeadFacts:
+    theirs = [at for kind, at in did.last.items() if kind not in NOT_THEIRS]
+    contacts = [did.last[kind] for kind in CONTACTS if kind in did.last]
+    return LeadFacts(
+        **{name: getattr(lead, name) for name in PROFILE},
+        interests=tuple(lead.interests or ()),
+        counts=did.counts,
+        active_days=did.active_days,
+        high_intent=did.high_intent,
+        replies=did.replies,
+        days_since_contact=_days_since(contacts, now),
+        email_consent="email" in agreed,
+        sms_consent="sms" in agreed,
+        days_since_engagement=_days_since(theirs, now),
+    )
+
+
+class Past:
+    """What one lead did and was told, read once, to tell what was known of it at any moment; of who
+    they are, what is known now."""
+
+    def __init__(self, lead: Lead, rules: LeadRules):
+        self.lead, self.rules = lead, rules
+        every = acts([lead.id])
+        rows = db.session.execute(select(every.c.type, every.c.occurred_at)).tuples()
+        self._times: dict[str, list[datetime]] = {}
+        for kind, at in sorted(rows, key=lambda row: row[1]):
+            self._times.setdefault(kind, []).append(at)
+        consents = select(Consent).where(Consent.lead_id == lead.id)
+        ordered = consents.order_by(Consent.given_at, Consent.id)
+        self._consents = [(c.given_at, c.kind, c.granted) for c in db.session.scalars(ordered)]
+
+    def moments(self) -> set[datetime]:
+        """When anything happened."""
+        return set().union(*self._times.values())
+
+    def facts_at(self, at: datetime, stage: str) -> LeadFacts:
+        """What the score depended on at a moment, in a stage."""
+        until = {kind: bisect_right(times, at) for kind, times in self._times.items()}
+        did = _Done(
+            counts={kind: n for kind, n in until.items() if n},
+            last={kind: self._times[kind][n - 1] for kind, n in until.items() if n},
+            high_intent=self._since(self.rules.high_intent_types, until, at, "high_intent_window"),
+            replies=self._since(self.rules.reply_types, until, at, "reply_window"),
+            active_days=self._active_days(until, at),
+        )
+        agreed = {kind: granted for given_at, kind, granted in self._consents if given_at <= at}
+        in_force = [kind for kind, granted in agreed.items() if granted]
+        return replace(_told(self.lead, did, in_force, at), stage=stage)
+
+    def _since(self, kinds: Collection[str], until: dict, at: datetime, window: str) -> int:
+        begins = at - getattr(self.rules, window) * DAY
+        known = [kind for kind in set(kinds) if kind in until]
+        return sum(
+            until[kind] - bisect_left(self._times[kind], begins, 0, until[kind]) for kind in known
+        )
+
+    def _active_days(self, until: dict, at: datetime) -> int:
+        begins = at - self.rules.active_day_window * DAY
+        return len(
+            {
+                moment.date()
+                for kind, n in until.items()
+                if kind not in NOT_THEIRS
+                for moment in self._times[kind][bisect_left(self._times[kind], begins, 0, n) : n]
+            }
         )
 
 

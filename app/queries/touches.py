@@ -23,8 +23,14 @@ def touches_of(lead_ids: Sequence[int]) -> dict[int, list[Touch]]:
     for lead_id, touch in _engagements(lead_ids):
         touches[lead_id].append(touch)
     for found in touches.values():
-        found.sort(key=lambda touch: touch.at)
+        found.sort(key=_place)
     return touches
+
+
+def _place(touch: Touch) -> tuple:
+    """Of touches at one moment the order must not hang on which was heard of first."""
+    said = (touch.channel, touch.source, touch.name, touch.source_type)
+    return touch.at, touch.engagement_type, *said
 
 
 def _visits(lead_ids: Sequence[int]):

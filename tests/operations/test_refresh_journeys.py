@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import event, select
 
+from app.domain.lifecycle import AUTOMATIC
 from app.extensions import db
 from app.identity import Identity
 from app.models import Consent, Interaction, Lead, LeadJourney, LeadVisitor
@@ -29,6 +30,13 @@ def clinic(cast):
         yield cast
 
 
+@pytest.fixture
+def by_hand(clinic):
+    """The clinic, whose leads move by hand only."""
+    clinic.clinic.settings = {"lifecycle": {"switched_off": sorted(AUTOMATIC)}}
+    return clinic
+
+
 def new_lead(n=0, days_ago=50, **more) -> Lead:
     at = NOW - days_ago * DAY
     lead = Lead(email=f"lead{n}@example.com", created_at=at, updated_at=at, **more)
@@ -50,7 +58,7 @@ def journey_of(lead) -> LeadJourney:
     return db.session.scalar(select(LeadJourney).where(LeadJourney.lead_id == lead.id))
 
 
-def test_a_journey_is_measured_from_the_log(clinic):
+def test_a_journey_is_measured_from_the_log(by_hand):
     lead = new_lead()
     act(lead, "call_made", 40, "phone")
     for days_ago in (20, 9, 3):
@@ -158,7 +166,7 @@ def win(n, value):
     return lead
 
 
-def test_the_past_teaches_paths_values_and_chances(clinic):
+def test_the_past_teaches_paths_values_and_chances(by_hand):
     for n in range(30):
         win(n, 100_000)
     losing = [new_lead(n + 100) for n in range(10)]
@@ -181,7 +189,7 @@ def test_the_past_teaches_paths_values_and_chances(clinic):
     assert (row.predicted_value is not None) == (same >= 30)
 
 
-def test_moving_on_later_than_two_weeks_is_not_its_doing(clinic):
+def test_moving_on_later_than_two_weeks_is_not_its_doing(by_hand):
     lead = new_lead()
     act(lead, "call_made", 40, "phone")
     enter_stage(lead, "contacted", now=NOW - 20 * DAY)

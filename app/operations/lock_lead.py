@@ -1,0 +1,15 @@
+"""Let one transaction at a time change a lead."""
+
+from app.extensions import db
+from app.models import Lead
+from app.operations.track import lock_log
+
+
+def lock_lead(lead: Lead) -> None:
+    """Waits for whoever changes leads of the organization now, and reads what they left.
+
+    Before anything of the lead is changed, or two that wait for each other are both refused.
+    """
+    lock_log(db.session.connection(), lead.organization_id)
+    db.session.flush()
+    db.session.refresh(lead)
