@@ -24,6 +24,7 @@ from app.domain.slots import BookingRules, Wish
 from app.domain.spend import Entry
 from app.extensions import db
 from app.models import Clinic, Interaction, Lead, Practitioner, Quote, Treatment
+from app.queries.lead_list import Wanted as Filtered
 from app.tenancy import acting_for
 from tests.conftest import NOW
 from tests.places import (
@@ -54,6 +55,10 @@ BODIES = {
     "api.record_interactions": {
         "json": {"type": "call_made", "occurred_at": NOW.isoformat(), "lead_id": ROW}
     },
+    "leads.bulk": {"data": {"lead_id": str(ROW), "do": "move", "stage": "lost"}},
+    "leads.edit_view": {"data": {"name": "Mallory", "shared": "on"}},
+    "leads.renew_view": {"data": {"query": "q=mallory"}},
+    "leads.move_card": {"data": {"stage": "lost", "reason": "mine"}},
     "leads.move": {"data": {"stage": "lost", "reason": "mine"}},
     "leads.assign": {"data": {"assignee_id": "3"}},
     "leads.edit": {"data": {"first_name": "Mallory", "email": "m@example.com"}},
@@ -165,6 +170,8 @@ PURE = {
     "contact_form.is_complete",
     "contact_form.known_fields",
     "rule_drafts.editor",
+    "lead_list.filtered",
+    "lead_list.journey_of",
     "outgoing.is_delivered",
     "outgoing.is_due",
     "recommendation.prepare",
@@ -298,6 +305,9 @@ QUERIES = {
         facts.email for _, facts in m.facts_of_all(m.lead_rules(), NOW)
     ],
     "lead_facts.lead_rules": lambda m, c: m.lead_rules().to_json(),
+    "lead_board.card": lambda m, c: m.card(c.lead_id),
+    "lead_board.columns": lambda m, c: m.columns(Filtered()),
+    "lead_board.totals": lambda m, c: m.totals(Filtered()),
     "lead_list.assignable": lambda m, c: m.assignable(),
     "lead_list.every": lambda m, c: m.every(m.Wanted(), "newest"),
     "lead_list.find": lambda m, c: m.find(c.lead_id),
@@ -344,6 +354,10 @@ QUERIES = {
     "rules_history.version_at": lambda m, c: m.version_at(NOW),
     "outcomes.of_leads": lambda m, c: m.of_leads([c.lead_id]),
     "outcomes.of_visitors": lambda m, c: m.of_visitors([c.visitor_id]),
+    "saved_views.count_of": lambda m, c: m.count_of(c.user_id),
+    "saved_views.view": lambda m, c: m.view(c.view_id, c.user_id),
+    "saved_views.view_named": lambda m, c: m.view_named(MARK, c.user_id),
+    "saved_views.views": lambda m, c: m.views(c.user_id),
     "scored_acts.actors": lambda m, c: m.actors(None, None, c.lead_id + 9, 5),
     "scored_acts.acts_by_id": lambda m, c: m.acts_by_id([c.lead_id]),
     "scored_acts.acts_without_visitor": lambda m, c: m.acts_without_visitor(0, None, 9999, 5),
@@ -382,6 +396,8 @@ QUERIES = {
     "stage_facts.stays_of": lambda m, c: m.stays_of(c.lead_id),
     "stays.stays_told": lambda m, c: m.stays_told(c.lead_id, NOW),
     "touches.touches_of": lambda m, c: m.touches_of([c.lead_id]),
+    "tasks.pressing": lambda m, c: m.pressing(c.user_id, None, [MARK]),
+    "tasks.tasks": lambda m, c: m.tasks(c.user_id, None, NOW),
     "users.audit_actions": lambda m, c: m.audit_actions(),
     "users.audit_line": lambda m, c: m.audit_line(ROW),
     "users.audit_lines": lambda m, c: m.audit_lines(),

@@ -54,10 +54,10 @@ def totals(wanted: Wanted) -> dict[str, tuple[int, int]]:
     return {stage: sums.get(stage, (0, 0)) for stage in STAGES}
 
 
-def card(lead: Lead) -> Card:
+def card(lead_id: int) -> Card | None:
     """The card of one lead."""
-    row = db.session.execute(_shown().where(Lead.id == lead.id)).one()
-    return Card(*row)
+    row = db.session.execute(_shown().where(Lead.id == lead_id)).one_or_none()
+    return Card(*row) if row else None
 
 
 def _cards(wanted: Wanted, sort: str) -> list[Card]:

@@ -108,7 +108,7 @@ def _told(lead: Lead, came_from: str, said: str):
         **{"from": came_from},
         card=render_template(
             "leads/_card.html",
-            card=lead_board.card(lead),
+            card=lead_board.card(lead.id),
             changeable=True,
             back=way_back(url_for("leads.board")),
         ),
