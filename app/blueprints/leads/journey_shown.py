@@ -1,5 +1,6 @@
 """Where a lead's journey stands and what to do next, as their page shows it."""
 
+import re
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -7,6 +8,7 @@ from app.domain.insight import GOOD, NEWS, URGENT, WARNING
 from app.models import Lead, LeadJourney
 
 SCALE = 10_000
+SHARE = re.compile(r"\b(engagement|risk|above) ([01]\.\d+)")
 HIGH_RISK, SOME_RISK = 0.7, 0.4
 TONES = {URGENT: ("red", "Urgent"), WARNING: ("orange", "Look out")} | {
     GOOD: ("green", "Good sign"),
@@ -96,8 +98,8 @@ def milestones(journey: LeadJourney) -> list[tuple[str, datetime | None]]:
 
 
 def sentence(words: str) -> str:
-    """A few words with a capital at their head and a stop at their end."""
-    words = words.strip()
+    """A few words with a capital at their head and a stop at their end, shares in percent."""
+    words = SHARE.sub(lambda found: f"{found[1]} {round(float(found[2]) * 100)}%", words.strip())
     if not words:
         return ""
     return words[0].upper() + words[1:] + ("" if words[-1] in ".!?" else ".")
