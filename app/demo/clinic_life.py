@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, update
 
 from app.demo.appointments import book_appointments
+from app.demo.desk import write_down
 from app.demo.spend import enter_spend, learn
 from app.demo.traffic import PlannedVisit, Shop, bots, plan
 from app.domain.cost import DEFAULT_DISCOUNTS, Selection, estimate
@@ -25,6 +26,8 @@ from app.operations.enter_stage import enter_stage
 from app.operations.follow_engagement import follow_engagement
 from app.operations.follow_quote import note_sent, note_viewed
 from app.operations.issue_quote import issue_quote
+from app.operations.learn_history import learn_history
+from app.operations.refresh_journeys import refresh_journeys
 from app.operations.score_lead import score_lead
 from app.operations.sweep import sweep
 from app.operations.tell_of_lead import tell_of_lead
@@ -34,6 +37,7 @@ from app.queries.sites import facts_of
 
 DAY = timedelta(days=1)
 TOLD_OF = 3
+AT_ONCE = 200
 WORDS = {
     "email": ConsentGiven(True, "You may write to me by e-mail", "2026-01"),
     "sms": ConsentGiven(True, "You may send me text messages", "2026-01"),
@@ -68,6 +72,7 @@ class ClinicLife:
         book_appointments(self.now)
         enter_spend(self.seed, days, self.now)
         self._tonight()
+        write_down(self.seed, self.now)
         self._tell_of_leads(address)
         after_day()
 
@@ -187,10 +192,14 @@ class ClinicLife:
         return (total["low"] + total["high"]) // 2 // 1000 * 1000
 
     def _tonight(self):
-        """What the night does: channels' worth is learned, scores decay."""
+        """What the night does: it learns, lets scores decay, and brings journeys up to date."""
         learn(self.now)
-        for lead in db.session.scalars(select(Lead)):
+        learn_history(now=self.now)
+        leads = db.session.scalars(select(Lead).order_by(Lead.id)).all()
+        for lead in leads:
             score_lead(lead, reason="nightly", now=self.now)
+        for first in range(0, len(leads), AT_ONCE):
+            refresh_journeys(leads[first : first + AT_ONCE], now=self.now)
 
     def _tell_of_leads(self, address: str):
         """The team is told of the newest leads only: weeks of mails would be no news."""
