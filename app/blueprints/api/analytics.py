@@ -4,6 +4,7 @@ from flask import request
 
 from app.access import role
 from app.blueprints.api import blueprint
+from app.blueprints.api.body import whole_number
 from app.blueprints.api.own_lead import major
 from app.clock import utc_now
 from app.domain.cohort import KINDS, Cohort, by_source, cohorts
@@ -32,10 +33,10 @@ def asked_period(usual: int = USUAL) -> Period:
         if problems:
             raise invalid(problems)
         return Period(first, last)
-    days = asked.get("days", str(usual))
-    if not (days.isascii() and days.isdigit() and 1 <= int(days[:6]) <= MOST_DAYS):
+    days = whole_number(asked.get("days", str(usual)), 1, MOST_DAYS)
+    if days is None:
         raise invalid({"days": f"Give a whole number from 1 to {MOST_DAYS}."})
-    return last_days(int(days), today)
+    return last_days(days, today)
 
 
 @blueprint.get(f"{PREFIX}/funnel")

@@ -57,6 +57,13 @@ def _in_words(error: msgspec.ValidationError) -> str:
     return f"{told} (at {place})." if place else f"{told}."
 
 
+def whole_number(told: str, low: int, high: int) -> int | None:
+    """The number that a text of digits stands for; None where it is none or out of bounds."""
+    if told.isascii() and told.isdigit() and len(told) < 12 and low <= int(told) <= high:
+        return int(told)
+    return None
+
+
 def commit():
     """Commits what the request did, with when its token was last used."""
     touch_token()

@@ -8,7 +8,7 @@ from flask import request
 from app.access import role
 from app.blueprints.api import blueprint
 from app.blueprints.api.analytics import asked_period
-from app.blueprints.api.body import commit, iso, read_body
+from app.blueprints.api.body import commit, iso, read_body, whole_number
 from app.blueprints.api.own_lead import lead_or_404, major, minor, or_422, refuse_readers
 from app.clock import utc_now
 from app.domain.event import CHANNELS
@@ -162,10 +162,10 @@ def _cursor() -> Cursor | None:
 
 
 def _limit() -> int:
-    told = request.args.get("limit", "50")
-    if told.isascii() and told.isdigit() and 1 <= int(told[:6]) <= MOST:
-        return int(told)
-    raise invalid({"limit": f"Give a whole number from 1 to {MOST}."})
+    limit = whole_number(request.args.get("limit", "50"), 1, MOST)
+    if limit is None:
+        raise invalid({"limit": f"Give a whole number from 1 to {MOST}."})
+    return limit
 
 
 def told(act: Interaction) -> dict:

@@ -8,7 +8,7 @@ from flask import g, request, url_for
 from app.access import may, role
 from app.addresses import MOST as LARGEST_ID
 from app.blueprints.api import blueprint
-from app.blueprints.api.body import commit, iso, read_body, read_json, shaped
+from app.blueprints.api.body import commit, iso, read_body, read_json, shaped, whole_number
 from app.blueprints.api.own_lead import lead_or_404, or_422, refuse_readers
 from app.caller import caller_id, own_leads_of
 from app.clock import utc_now
@@ -231,7 +231,7 @@ def _wanted() -> tuple[lead_list.Wanted, int]:
 
 
 def _whole(told: str, low: int, high: int, name: str, problems: dict) -> int | None:
-    if told.isascii() and told.isdigit() and len(told) < 12 and low <= int(told) <= high:
-        return int(told)
-    problems[name] = f"Give a whole number from {low} to {high}."
-    return None
+    number = whole_number(told, low, high)
+    if number is None:
+        problems[name] = f"Give a whole number from {low} to {high}."
+    return number
