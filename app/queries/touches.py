@@ -8,6 +8,7 @@ from app.domain.attribution import Touch
 from app.extensions import db
 from app.models import Interaction, LeadVisitor, VisitorSession
 from app.queries.contact import NO_TOUCH
+from app.queries.lead_acts import AT, INTERACTIONS
 from app.tenancy import acting_organization_id
 
 VISIT = "visit"
@@ -88,23 +89,16 @@ def _visits(lead_ids: Sequence[int]):
 
 
 def _engagements(lead_ids: Sequence[int]):
+    log = INTERACTIONS
     rows = db.session.execute(
-        select(
-            Interaction.lead_id,
-            Interaction.id,
-            Interaction.occurred_at,
-            Interaction.channel,
-            Interaction.type,
-            Interaction.label,
-            Interaction.data,
-        )
+        select(log.lead_id, log.id, log.occurred_at, log.channel, log.type, log.label, log.data)
         .where(
-            Interaction.organization_id == acting_organization_id(),
-            Interaction.lead_id.in_(lead_ids),
-            Interaction.visitor_session_id.is_(None),
-            Interaction.type.not_in(NO_TOUCH),
+            log.organization_id == acting_organization_id(),
+            log.lead_id.in_(lead_ids),
+            log.visitor_session_id.is_(None),
+            log.type.not_in(NO_TOUCH),
         )
-        .order_by(Interaction.lead_id, Interaction.occurred_at, Interaction.id)
+        .order_by(log.lead_id, AT, log.id)
     )
     for lead_id, act_id, at, channel, kind, label, data in rows:
         told = data or {}
