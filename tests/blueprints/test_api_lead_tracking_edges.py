@@ -46,3 +46,50 @@ def test_a_number_is_bounded_however_it_is_written(api, lead_id, path, number):
     status, answer = api("GET", f"/{path.format(lead_id)}{number}")
     assert status == 422
     assert "whole number" in str(answer["error"]["fields"])
+
+
+def share(api, lead_id, model, **more):
+    body = {"conversion_type": "customer", "attribution_model": model, **more}
+    status, answer = api("POST", f"/attribution/{lead_id}/calculate", body)
+    assert status == 200, answer
+    return answer["attribution"]
+
+
+def sold(api):
+    _, summary = api("GET", "/attribution/stats/summary")
+    [customers] = [each for each in summary["by_type"] if each["conversion_type"] == "customer"]
+    assert summary["total_revenue"] == customers["value"]
+    return customers["count"], customers["value"]
+
+
+def test_comparing_models_does_not_sell_again(api, lead_id, engage):
+    engage("email_clicked", 9, source_name="News")
+    models = ("first_touch", "linear", "u_shaped", "markov")
+    shared = [share(api, lead_id, model, conversion_value=5000.0) for model in models]
+    assert len({each["conversion_date"] for each in shared}) == 1
+    assert sold(api) == (1, 5000)
+    share(api, lead_id, "linear", conversion_value=300.0)
+    assert sold(api) == (2, 5300)
+
+
+def test_a_purchase_is_shared_anew_without_its_moment_or_value(api, lead_id, engage):
+    engage("email_clicked", 9, source_name="News")
+    engage("purchase_made", 2, revenue=120.5)
+    again = share(api, lead_id, "u_shaped")
+    assert again["conversion_value"] == 120.5
+    assert sold(api) == (1, 120.5)
+    share(api, lead_id, "u_shaped", conversion_value=120.5)
+    assert sold(api) == (1, 120.5)
+
+
+def test_a_conversion_has_one_value_by_every_model(api, lead_id, engage):
+    engage("email_clicked", 9, source_name="News")
+    api("POST", f"/lifecycle/{lead_id}/transition", {"stage": "customer", "reason": "Paid"})
+    share(api, lead_id, "w_shaped", conversion_value=80.0)
+    _, kept = api("GET", f"/attribution/{lead_id}")
+    won = [each for each in kept["attributions"] if each["conversion_type"] == "customer"]
+    assert len(won) == 8
+    assert {each["conversion_value"] for each in won} == {80}
+    at = won[0]["conversion_date"]
+    share(api, lead_id, "linear", conversion_value=90.0, converted_at=at)
+    assert sold(api) == (1, 90)

@@ -16,18 +16,22 @@ from app.domain.attribution import CONVERSION_TYPES, MODELS, AttributionError
 from app.errors import ApiError, invalid
 from app.extensions import db
 from app.models import LeadAttribution
+from app.models.types import from_millis, to_millis
 from app.operations.attribute_conversion import attribute_conversion
 from app.queries import attribution
+from app.queries.conversions import conversions_of
 
 PREFIX = "/api/lead-tracking/attribution"
 
 
 class Conversion(msgspec.Struct):
-    """A conversion whose credit is to be shared; now, unless `converted_at` is given."""
+    """A conversion whose credit is to be shared. Without `converted_at` it is the newest known one
+    of this type that has this value or none yet, so that models can be compared; else a new one,
+    now."""
 
     conversion_type: str
     attribution_model: str
-    conversion_value: float = 0
+    conversion_value: float | None = None
     converted_at: datetime | None = None
 
 
@@ -38,25 +42,24 @@ def calculate_attribution(lead_id):
     refuse_readers()
     lead = lead_or_404(lead_id)
     body, now = read_body(Conversion), utc_now()
-    at = body.converted_at or now
     problems = {}
     if body.conversion_type not in CONVERSION_TYPES:
         problems["conversion_type"] = f"The types are {', '.join(CONVERSION_TYPES)}."
     if body.attribution_model not in MODELS:
         problems["attribution_model"] = f"The models are {', '.join(MODELS)}."
-    if at.tzinfo is None or not at.year >= 2000 or at > now:
+    if not _is_past(body.converted_at, now):
         problems["converted_at"] = "Give a past moment with its time zone."
     if problems:
         raise invalid(problems)
-    value = minor(body.conversion_value, "conversion_value")
+    at, value, others = _which(lead_id, body, now)
     try:
-        [row] = attribute_conversion(
+        row, *_ = attribute_conversion(
             lead,
             body.conversion_type,
             now=now,
             at=at,
             value=value,
-            models=[body.attribution_model],
+            models=[body.attribution_model, *others],
         )
     except AttributionError:
         db.session.rollback()
@@ -64,6 +67,34 @@ def calculate_attribution(lead_id):
         raise ApiError(422, message, "no_touchpoints") from None
     commit()
     return {"success": True, "lead_id": lead_id, "attribution": told(row)}
+
+
+def _is_past(moment: datetime | None, now: datetime) -> bool:
+    if moment is None:
+        return True
+    return moment.tzinfo is not None and moment.year >= 2000 and moment <= now
+
+
+def _which(lead_id: int, asked: Conversion, now: datetime) -> tuple[datetime, int, list[str]]:
+    """When the conversion was, its value, and the models that knew another value of it."""
+    value = minor(asked.conversion_value, "conversion_value")
+    known = {
+        each.at: each.values
+        for each in conversions_of([lead_id])
+        if each.type == asked.conversion_type
+    }
+    at = asked.converted_at and from_millis(to_millis(asked.converted_at))
+    at = at or _newest(known, value) or now
+    values = known.get(at, {})
+    if value is None:
+        value = max(values.values(), default=0)
+    return at, value, [m for m, v in values.items() if m != asked.attribution_model and v != value]
+
+
+def _newest(known: dict[datetime, dict[str, int]], value: int | None) -> datetime | None:
+    """The newest conversion of this value (None: of any), else the newest that has none yet."""
+    same = [at for at, of in known.items() if value is None or value in of.values()]
+    return max(same or [at for at, of in known.items() if not any(of.values())], default=None)
 
 
 @blueprint.get(f"{PREFIX}/<int:lead_id>")
