@@ -16,6 +16,7 @@ from app.domain.money import money
 from app.errors import CODES, wants_json
 from app.extensions import db
 from app.models import Lead
+from app.operations.lock_lead import lock_lead
 from app.operations.update_lead import update_lead
 from app.queries import lead_board
 from app.way_back import way_back
@@ -65,6 +66,7 @@ def move_card(lead_id):
     lead, told = lead_to_change(lead_id), request.values
     stage, seen = told.get("stage", ""), told.get("from", "")
     reason = told.get("reason", "").strip()[:LONGEST_REASON]
+    lock_lead(lead)
     if seen not in ("", lead.stage):
         return _elsewhere(lead)
     given = {"stage": stage, "reason": reason}

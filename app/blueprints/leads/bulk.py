@@ -13,7 +13,7 @@ from app.domain.lifecycle import LABELS, StageError
 from app.domain.validation import Invalid
 from app.extensions import db
 from app.operations.update_lead import update_lead
-from app.queries.lead_list import PAGE, find
+from app.queries.lead_list import PAGE, assignable, find
 from app.way_back import way_back
 
 CHOSEN = "chosen_leads"  # in the browser's session: those still to be decided on
@@ -72,8 +72,10 @@ def _asked() -> tuple[dict | None, str]:
         if told == "":
             return None, "Choose to whom the leads go."
         if told == "none":
-            return {"assignee_id": None}, "given to nobody"
-        return {"assignee_id": read_id(told, "Choose somebody of the list.")}, "given away"
+            return {"assignee_id": None}, "assigned to nobody"
+        chosen = read_id(told, "Choose somebody of the list.")
+        named = next((user.name for user in assignable() if user.id == chosen), "them")
+        return {"assignee_id": chosen}, f"assigned to {named}"
     stage = form.get("stage", "")
     if stage not in LABELS:
         return None, "Choose the stage to move the leads to."
