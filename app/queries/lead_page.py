@@ -15,7 +15,6 @@ from sqlalchemy import (
     cast,
     literal,
     null,
-    or_,
     select,
     union_all,
 )
@@ -28,12 +27,12 @@ from app.models import (
     LeadJourney,
     LeadLifecycle,
     LeadScore,
-    LeadVisitor,
     User,
     VisitorSession,
 )
 from app.models.types import Instant
 from app.queries.cursor import Cursor
+from app.queries.lead_acts import acts as lead_acts
 from app.tenancy import acting_organization_id
 
 TIMELINE = 200
@@ -155,26 +154,10 @@ def acts(
 ) -> list[tuple[Interaction, VisitorSession | None]]:
     """What a lead did and was told, newest first, each with its visit: TIMELINE of them, and one
     more if any."""
-    organization_id = acting_organization_id()
-    told = select(Interaction.id).where(
-        Interaction.organization_id == organization_id, Interaction.lead_id == lead_id
-    )
-    done = (
-        select(Interaction.id)
-        .join(VisitorSession, VisitorSession.id == Interaction.visitor_session_id)
-        .join(LeadVisitor, LeadVisitor.visitor_id == VisitorSession.visitor_id)
-        .where(
-            Interaction.organization_id == organization_id,
-            VisitorSession.organization_id == organization_id,
-            LeadVisitor.organization_id == organization_id,
-            LeadVisitor.lead_id == lead_id,
-            Interaction.lead_id.is_(None),
-            Interaction.occurred_at >= LeadVisitor.starts_at,
-            or_(LeadVisitor.ends_at.is_(None), Interaction.occurred_at < LeadVisitor.ends_at),
-        )
-    )
+    every = lead_acts([lead_id])
     query = (
         select(Interaction, VisitorSession)
+        .join(every, every.c.id == Interaction.id)
         .outerjoin(
             VisitorSession,
             and_(
@@ -182,9 +165,8 @@ def acts(
                 VisitorSession.id == Interaction.visitor_session_id,
             ),
         )
-        .where(Interaction.id.in_(union_all(told, done)))
     )
     if before:
-        query = query.where(before.follows(Interaction.occurred_at, Interaction.id))
-    newest = query.order_by(Interaction.occurred_at.desc(), Interaction.id.desc())
+        query = query.where(before.follows(every.c.occurred_at, every.c.id))
+    newest = query.order_by(every.c.occurred_at.desc(), every.c.id.desc())
     return list(db.session.execute(newest.limit(TIMELINE + 1)).tuples())
