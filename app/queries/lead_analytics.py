@@ -146,7 +146,8 @@ def quality(period: Period) -> list[tuple[str, str, int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The journeys of all leads, by trend; money is minor units."""
+    """The journeys of all leads, by trend; days are from the beginning to the last activity, money
+    is minor units."""
 
     trend: str
     journeys: int
@@ -155,11 +156,13 @@ class Health:
     mean_engagement: float
     mean_days: float
     revenue: int
+    lifetime_value: int
 
 
 def health(period: Period) -> list[Health]:
     """The journeys of the leads that came in a period, by trend."""
-    lasted = LeadJourney.updated_at - LeadJourney.started_at
+    ended = func.coalesce(LeadJourney.last_activity_at, LeadJourney.started_at)
+    lasted = ended - LeadJourney.started_at
     rows = db.session.execute(
         select(
             LeadJourney.trend,
@@ -169,6 +172,7 @@ def health(period: Period) -> list[Health]:
             func.avg(LeadJourney.engagement),
             func.avg(lasted),
             func.sum(LeadJourney.total_revenue),
+            func.sum(LeadJourney.total_revenue + func.coalesce(LeadJourney.predicted_value, 0)),
         )
         .join(Lead, Lead.id == LeadJourney.lead_id)
         .where(
@@ -188,8 +192,9 @@ def health(period: Period) -> list[Health]:
             float(engagement) / 10_000,
             _millis(days) / DAY_MILLIS,
             int(revenue),
+            int(lifetime_value),
         )
-        for trend, count, risky, risk, engagement, days, revenue in rows
+        for trend, count, risky, risk, engagement, days, revenue, lifetime_value in rows
     ]
 
 

@@ -93,3 +93,39 @@ def test_a_conversion_has_one_value_by_every_model(api, lead_id, engage):
     at = won[0]["conversion_date"]
     share(api, lead_id, "linear", conversion_value=90.0, converted_at=at)
     assert sold(api) == (1, 90)
+
+
+def test_revenue_is_what_customers_paid(api, lead_id, engage):
+    engage("email_clicked", 9, source_name="News")
+    for revenue in (10, 10, 0.01):
+        engage("purchase_made", 2, revenue=revenue)
+    body = {"conversion_type": "qualified", "attribution_model": "linear", "conversion_value": 70.0}
+    assert api("POST", f"/attribution/{lead_id}/calculate", body)[0] == 200
+    _, summary = api("GET", "/attribution/stats/summary")
+    assert summary["total_revenue"] == sold(api)[1]
+    for each in summary["by_type"]:
+        assert each["avg_value"] == round(each["avg_value"], 2)
+
+
+def test_who_learns_says_whether_anything_was_learned(api, lead_id, engage):
+    engage("email_clicked", 9)
+    assert share(api, lead_id, "markov")["learned"] is False
+    assert share(api, lead_id, "linear")["learned"] is None
+
+
+def test_moments_are_told_alike_everywhere(api, lead_id, engage):
+    engage("call_made", 3)
+    [touch] = share(api, lead_id, "linear")["touchpoints"]
+    _, answer = api("GET", f"/journey/{lead_id}")
+    for moment in (touch["occurred_at"], answer["journey"]["milestones"]["first_contact"]):
+        assert moment.endswith("Z")
+        assert len(moment) == len("2026-03-02T10:00:00.000Z")
+
+
+def test_all_journeys_last_as_each_of_them_does(api, lead_id, engage):
+    engage("email_clicked", 12)
+    engage("email_clicked", 5)
+    _, one = api("GET", f"/journey/{lead_id}")
+    _, all_of_them = api("GET", "/journey/stats/overview")
+    assert one["journey"]["duration_days"] == 7
+    assert all_of_them["avg_duration_days"] == pytest.approx(7, abs=0.01)

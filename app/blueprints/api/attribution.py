@@ -10,7 +10,7 @@ from app.access import role
 from app.blueprints.api import blueprint
 from app.blueprints.api.analytics import asked_period
 from app.blueprints.api.body import commit, iso, read_body
-from app.blueprints.api.own_lead import lead_or_404, major, minor, refuse_readers
+from app.blueprints.api.own_lead import lead_or_404, major, mean_amount, minor, refuse_readers
 from app.clock import utc_now
 from app.domain.attribution import CONVERSION_TYPES, MODELS, AttributionError
 from app.errors import ApiError, invalid
@@ -19,7 +19,7 @@ from app.models import LeadAttribution
 from app.models.types import from_millis, to_millis
 from app.operations.attribute_conversion import attribute_conversion
 from app.queries import attribution
-from app.queries.conversions import conversions_of
+from app.queries.conversions import CUSTOMER, conversions_of
 
 PREFIX = "/api/lead-tracking/attribution"
 
@@ -122,13 +122,13 @@ def attribution_summary():
         "from": period.first.isoformat(),
         "to": period.last.isoformat(),
         "total_conversions": sum(each.count for each in counted),
-        "total_revenue": major(sum(each.value for each in counted)),
+        "total_revenue": major(sum(each.value for each in counted if each.type == CUSTOMER)),
         "by_type": [
             {
                 "conversion_type": each.type,
                 "count": each.count,
                 "value": major(each.value),
-                "avg_value": major(each.value / each.count),
+                "avg_value": mean_amount(each.value, each.count),
                 "avg_touchpoints": round(each.touches, 2),
                 "avg_journey_days": round(each.days, 2),
             }
@@ -167,7 +167,8 @@ def _float(value: Decimal | None) -> float | None:
 
 
 def told(row: LeadAttribution) -> dict:
-    """A calculation as programs get it."""
+    """A calculation as programs get it. `learned`, of the models that learn, is whether they knew
+    anything yet: until then all touches count alike."""
     touches = [_touch(touch) for touch in row.touchpoints]
     summary = row.summary or {}
     secondary = summary.get("secondary")
@@ -176,6 +177,7 @@ def told(row: LeadAttribution) -> dict:
         "conversion_value": major(row.conversion_value),
         "conversion_date": iso(row.conversion_at),
         "attribution_model": row.model,
+        "learned": summary.get("learned"),
         "total_touchpoints": len(touches),
         "journey_duration_days": summary.get("journey_duration_days"),
         "avg_hours_between_touches": summary.get("avg_hours_between_touches"),
@@ -196,7 +198,7 @@ def _touch(touch: dict) -> dict:
         "channel": touch["channel"],
         "source": touch["source"],
         "engagement_type": touch["type"],
-        "occurred_at": touch["occurred_at"],
+        "occurred_at": iso(datetime.fromisoformat(touch["occurred_at"])),
         "weight": float(touch["weight"]),
         "value": major(value),
     }

@@ -1,12 +1,14 @@
 """Journeys for programs (api.md, "Lead tracking")."""
 
+from datetime import datetime
+
 from flask import request
 
 from app.access import role
 from app.blueprints.api import blueprint
 from app.blueprints.api.analytics import asked_period
 from app.blueprints.api.body import iso
-from app.blueprints.api.own_lead import lead_or_404, major
+from app.blueprints.api.own_lead import lead_or_404, major, mean_amount
 from app.clock import utc_now
 from app.domain.activity import KINDS, summaries
 from app.domain.journey import bottlenecks, flows
@@ -81,7 +83,7 @@ def journey_overview():
         "high_risk": sum(each.high_risk for each in groups),
         "trends": {each.trend: each.journeys for each in groups},
         "total_revenue": major(revenue),
-        "avg_lifetime_value": major(revenue / count) if count else None,
+        "avg_lifetime_value": mean_amount(sum(each.lifetime_value for each in groups), count),
         "bottlenecks": [
             {
                 "stage": each.stage,
@@ -109,7 +111,9 @@ def told(row: LeadJourney) -> dict:
         "engagement_trend": row.trend,
         "risk_of_churn": row.churn_risk / 10_000,
         "explain": row.parts,
-        "milestones": row.milestones,
+        "milestones": {
+            name: iso(at and datetime.fromisoformat(at)) for name, at in row.milestones.items()
+        },
         "path_deviation": row.deviation,
         "total_revenue": major(row.total_revenue),
         "lifetime_value": major(row.lifetime_value),

@@ -49,3 +49,8 @@ def minor(amount: float | None, name: str) -> int | None:
 def major(amount: int | None) -> float | None:
     """Minor units as an amount of the organization's currency."""
     return None if amount is None else amount / 100
+
+
+def mean_amount(total: int, count: int) -> float | None:
+    """Minor units shared by so many, as an amount to the cent; None among none."""
+    return major(round_half_up(Decimal(total) / count)) if count else None
