@@ -4,6 +4,8 @@ import pytest
 
 from app.demo.catalogue import load_catalogue
 from app.extensions import db
+from app.models import Membership, User
+from app.tenancy import acting_for
 from tests.conftest import NOW
 from tests.passerby import Passerby
 
@@ -19,3 +21,15 @@ def clinic(cast):
 @pytest.fixture
 def visitor(client, clinic):
     return Passerby(client)
+
+
+@pytest.fixture
+def dora(cast):
+    """An agent of the clinic, added after the leads so that none falls to her by itself."""
+    dora = User(email="dora@example.com", name="Dora", password_hash="-", created_at=NOW)
+    db.session.add(dora)
+    db.session.flush()
+    with acting_for(cast.clinic):
+        db.session.add(Membership(user_id=dora.id, role="agent"))
+        db.session.commit()
+    return dora

@@ -3,12 +3,11 @@
 import csv
 import io
 import re
-from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from app.extensions import db
 from app.identity import Identity
@@ -19,98 +18,20 @@ from app.models import (
     Lead,
     LeadLifecycle,
     LeadScore,
-    Membership,
-    User,
 )
-from app.operations.create_lead_from_form import create_lead_from_form
 from app.operations.record_interaction import record_interaction
 from app.operations.update_lead import update_lead
 from app.tenancy import acting_for
 from tests.conftest import NOW
-
-TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
-CONSENTS = {"email": True}
-
-
-@pytest.fixture
-def dora(cast):
-    """An agent of the clinic, added after the leads so that none falls to her by itself."""
-    dora = User(email="dora@example.com", name="Dora", password_hash="-", created_at=NOW)
-    db.session.add(dora)
-    db.session.flush()
-    with acting_for(cast.clinic):
-        db.session.add(Membership(user_id=dora.id, role="agent"))
-        db.session.commit()
-    return dora
-
-
-def make_lead(cast, email="eve@example.com", *, organization=None, now=NOW, **given) -> Lead:
-    """A lead who left their e-mail without having used a tool."""
-    with acting_for(organization or cast.clinic):
-        lead, _ = create_lead_from_form(
-            {"email": email, **given},
-            site=None,
-            interaction=None,
-            identity=None,
-            source=given.pop("source", "website"),
-            utm={"source": "news", "medium": "email"},
-            consents=CONSENTS,
-            now=now,
-        )
-        db.session.commit()
-        return lead
-
-
-def make_lead_by_calculator(cast, now=NOW) -> Lead:
-    """Eve, who visited, used the calculator and left her e-mail."""
-    identity = Identity(UUID(int=7), None)
-    with acting_for(cast.clinic):
-        shared = {"site": cast.site, "identity": identity}
-        page = "https://clinic.example/laser"
-        record_interaction("page_viewed", url=page, now=now - timedelta(minutes=3), **shared)
-        data = {"procedures": ["botox", "peel"], "budget": "high"}
-        used = record_interaction("cost_calculator", data=data, now=now, **shared)
-        lead, _ = create_lead_from_form(
-            {"email": "eve@example.com", "first_name": "Eve"},
-            interaction=used,
-            source="cost_calculator",
-            utm=None,
-            consents=CONSENTS,
-            now=now + timedelta(seconds=30),
-            **shared,
-        )
-        db.session.commit()
-        return lead
-
-
-def address(lead, rest="") -> str:
-    return f"/admin/leads/{lead.id}{rest}"
-
-
-def send(client, lead, form, rest=""):
-    token = TOKEN.search(client.get("/admin/comprehensive/lead-scoring").text)
-    token = token or TOKEN.search(client.get(address(lead)).text)
-    return client.post(address(lead, rest), data={**form, "csrf_token": token[1] if token else ""})
-
-
-def plain(html: str) -> str:
-    """The words of a page without its marks."""
-    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
-
-
-@contextmanager
-def counted_queries():
-    statements = []
-
-    def note(connection, cursor, statement, *rest):
-        statements.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-
+from tests.leads import (
+    TOKEN,
+    address,
+    counted_queries,
+    make_lead,
+    make_lead_by_calculator,
+    plain,
+    send,
+)
 
 # The list
 
