@@ -27,7 +27,8 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
 
 
-db = SQLAlchemy(model_class=Base, engine_options={"pool_pre_ping": False})
+# An open SQLite connection never hears of what ANALYZE has found since.
+db = SQLAlchemy(model_class=Base, engine_options={"pool_pre_ping": False, "pool_recycle": 3600})
 migrate = Migrate(compare_type=True, render_as_batch=True)
 login = LoginManager()
 csrf = CSRFProtect()

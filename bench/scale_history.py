@@ -182,7 +182,6 @@ def _make(leads: int, interactions: int):
         db.session.commit()
         maker = _Maker(bench_id, site, _add_leads(leads, now), int(now.timestamp()))
         maker.make(maker.plan(leads, interactions), now)
-        db.session.execute(db.text("PRAGMA analysis_limit = 400"))
         db.session.execute(db.text("ANALYZE"))
         db.session.commit()
 

@@ -38,11 +38,16 @@ def begin() -> int:
 
 
 def _look_at_sizes():
-    """SQLite plans its reads by the sizes it last saw; PostgreSQL looks by itself."""
+    """SQLite plans its reads by the sizes it last saw; PostgreSQL looks by itself.
+
+    Without a limit: every index begins with the organization, and a look that stops early takes
+    that for as good a key as any (with analysis_limit = 400 a lead's acts are found 1500 times as
+    slowly). A table at a time, so that the lock is short: a second for five million interactions.
+    """
     if db.engine.dialect.name == "sqlite":
-        db.session.execute(text("PRAGMA analysis_limit = 400"))
-        db.session.execute(text("ANALYZE"))
-        db.session.commit()
+        for table in db.metadata.sorted_tables:
+            db.session.execute(text(f"ANALYZE {table.name}"))
+            db.session.commit()
 
 
 def run(work: Work, report: Report) -> dict:

@@ -40,7 +40,7 @@ def acts(lead_ids: Collection[int] | None = None) -> Subquery:
     organization_id = acting_organization_id()
     columns = _columns(INTERACTIONS.occurred_at if lead_ids is None else AT)
     told = select(INTERACTIONS.lead_id, *columns).where(
-        INTERACTIONS.organization_id == organization_id, INTERACTIONS.lead_id.is_not(None)
+        INTERACTIONS.organization_id == organization_id
     )
     done = select(LINKS.lead_id, *columns).where(
         LINKS.organization_id == organization_id,
@@ -51,6 +51,7 @@ def acts(lead_ids: Collection[int] | None = None) -> Subquery:
         or_(LINKS.ends_at.is_(None), LINKS.ends_at > AT),
     )
     if lead_ids is None:  # all of the log: each act looks up whose it is
+        told = told.where(INTERACTIONS.lead_id.is_not(None))
         done = done.where(INTERACTIONS.visitor_session_id.is_not(None))
     else:  # some leads: their visits name their acts
         told = told.where(INTERACTIONS.lead_id.in_(lead_ids))
