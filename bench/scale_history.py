@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
@@ -95,8 +94,9 @@ class Made:
     interactions: int
 
 
-def life_of(lead: int, now: int) -> Life:
-    """The lead's life: the same for the same number and day."""
+def life_of(lead: int, now: int, longest: int) -> Life:
+    """The lead's life: the same for the same number and moment; the first lead does `longest` acts,
+    if it is told."""
     chance = random.Random(lead)
     begun = now - DAYS * DAY
     created_at = begun + int(chance.random() ** 0.8 * (DAYS - 2) * DAY)
@@ -108,8 +108,8 @@ def life_of(lead: int, now: int) -> Life:
     bought = [at + n * 20 * DAY for n in range(chance.choice((1, 1, 1, 2)))]
     bought = bought if reached == len(PATH) else []
     visits, acts = VISITS_A_LEAD, ENGAGEMENTS_A_LEAD
-    if lead == 0:
-        visits, acts = LONG_LIFE // 8, LONG_LIFE // 3
+    if lead == 0 and longest:
+        visits, acts = longest // 8, longest // 3
     first = max(begun, created_at - int(chance.expovariate(1 / (15 * DAY))))
     span = now - 3600 - first
     return Life(
@@ -180,18 +180,20 @@ def _make(leads: int, interactions: int):
         db.session.flush()
         bench_id, site = bench.id, facts_of(site)
         db.session.commit()
-        maker = _Maker(bench_id, site, _add_leads(leads, now), int(now.timestamp()))
+        longest = LONG_LIFE if interactions > 10 * LONG_LIFE else 0
+        first = _add_leads(leads, now, longest)
+        maker = _Maker(bench_id, site, first, int(now.timestamp()), longest)
         maker.make(maker.plan(leads, interactions), now)
         db.session.execute(db.text("ANALYZE"))
         db.session.commit()
 
 
-def _add_leads(count: int, now: datetime) -> int:
+def _add_leads(count: int, now: datetime, longest: int) -> int:
     """The leads with their stays, browsers and consents; the id of the first."""
     seconds, first = int(now.timestamp()), None
     for start in range(0, count, 2000):
         numbers = range(start, min(start + 2000, count))
-        lives = [life_of(n, seconds) for n in numbers]
+        lives = [life_of(n, seconds, longest) for n in numbers]
         leads = [_lead(n, life, now) for n, life in zip(numbers, lives, strict=True)]
         db.session.add_all(leads)
         db.session.flush()
@@ -259,9 +261,11 @@ ENGAGED = 32
 
 
 class _Maker:
-    def __init__(self, organization_id: int, site: SiteFacts, first_lead: int, now: int):
+    def __init__(
+        self, organization_id: int, site: SiteFacts, first_lead: int, now: int, longest: int
+    ):
         self.organization_id, self.site = organization_id, site
-        self.first_lead, self.now = first_lead, now
+        self.first_lead, self.now, self.longest = first_lead, now, longest
         self.chance = random.Random(5)
 
     def plan(self, leads: int, interactions: int) -> list[int]:
@@ -269,7 +273,7 @@ class _Maker:
         self.leads = leads
         found, count = [], 0
         for number in range(leads):
-            life = life_of(number, self.now)
+            life = life_of(number, self.now, self.longest)
             found += [self._planned(at, number, VISIT) for at in life.visits]
             found += [self._planned(at, number, ENGAGED + kind) for at, kind in life.engagements]
             found += [self._planned(at, number, PURCHASE) for at, _ in life.purchases]
@@ -338,7 +342,7 @@ class _Maker:
         if what == CREATED:
             return Event(type="lead_created", data={"source": "website", "tool": None}, **values)
         if what == PURCHASE:
-            revenue = dict(_purchases(whose, self.now))[at // 1000]
+            revenue = dict(life_of(whose, self.now, self.longest).purchases)[at // 1000]
             return Event(type="purchase_made", revenue=revenue, **values)
         if what < ENGAGED:
             stage = PATH[what - STAGE]
@@ -348,11 +352,6 @@ class _Maker:
         source = f"{channel} {self.chance.randrange(5)}"
         told = {"source_name": source, "source_type": "campaign"}
         return Event(type=kind, channel=channel, data=told, **values)
-
-
-@lru_cache(100)
-def _purchases(number: int, now: int):
-    return life_of(number, now).purchases
 
 
 def _say(text: str):

@@ -11,7 +11,7 @@ from app.extensions import db
 from app.operations.attribute_leads import attribute_leads
 from app.tenancy import acting_for
 
-AT_ONCE = 50
+AT_ONCE = 60  # conversions a transaction
 
 
 @command("attribute")

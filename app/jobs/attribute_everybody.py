@@ -17,7 +17,7 @@ from app.operations.start_job import start_job
 from app.operations.work_on_job import Work
 
 KIND = "leads.attribute"
-AT_ONCE = 50  # leads: the write lock is held for some tens of milliseconds
+AT_ONCE = 60  # conversions: the write lock is held for about a tenth of a second
 LEARNING = tuple(name for name, model in MODELS.items() if model.learns)
 # Where comparisons begin. Older conversions keep the credit of what was known in their time, or
 # every night would write the whole past again.

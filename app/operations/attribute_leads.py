@@ -1,7 +1,7 @@
 """Share the credit of everything that leads became: after an import, or after learning anew."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -10,8 +10,10 @@ from app.domain.attribution import CONVERSION_TYPES, MODELS
 from app.extensions import db
 from app.models import Lead
 from app.operations.share_credit import share_credit
-from app.queries.conversions import conversions_of
+from app.queries.conversions import Conversion, conversions_of
 from app.tenancy import acting_organization_id
+
+STEP = 50  # leads looked at together
 
 
 def attribute_leads(
@@ -19,33 +21,37 @@ def attribute_leads(
     count: int,
     *,
     now: datetime,
+    models: Collection[str] = tuple(MODELS),
     again: Collection[str] = tuple(MODELS),
     types: Collection[str] = CONVERSION_TYPES,
     since: datetime | None = None,
 ) -> tuple[Counter, int | None]:
-    """Calculates the conversions of the next `count` leads after an id: those of these types, since
-    a moment; by the models named in `again`, and by all models where nothing is stored yet.
+    """Calculates the conversions of the next leads after an id, until they are `count` or more:
+    those of these types, since a moment; by these models, of which those not named in `again` are
+    only for what was not calculated yet.
 
     Returns counts (leads, conversions, without_touches) and the id to go on from, None at the end.
     Leads that were erased stay as they are.
     """
+    found: list[Conversion] = []
+    leads = 0
+    while after is not None and len(found) < count:
+        lead_ids = _next(after)
+        after, leads = lead_ids[-1] if lead_ids else None, leads + len(lead_ids)
+        found += [
+            each
+            for each in conversions_of(lead_ids, again, models)
+            if each.type in types and (since is None or each.at >= since)
+        ]
+    without = share_credit(found, now=now) if found else ()
+    calculated = len(found) - len(without)
+    return Counter(leads=leads, conversions=calculated, without_touches=len(without)), after
+
+
+def _next(after: int) -> Sequence[int]:
     wanted = select(Lead.id).where(
         Lead.organization_id == acting_organization_id(),
         Lead.id > after,
         Lead.erased_at.is_(None),
     )
-    lead_ids = db.session.scalars(wanted.order_by(Lead.id).limit(count)).all()
-    if not lead_ids:
-        return Counter(), None
-    conversions = [
-        each
-        for each in conversions_of(lead_ids, again)
-        if each.type in types and (since is None or each.at >= since)
-    ]
-    without = share_credit(conversions, now=now) if conversions else ()
-    counts = Counter(
-        leads=len(lead_ids),
-        conversions=len(conversions) - len(without),
-        without_touches=len(without),
-    )
-    return counts, lead_ids[-1]
+    return db.session.scalars(wanted.order_by(Lead.id).limit(STEP)).all()

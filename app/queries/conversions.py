@@ -27,8 +27,12 @@ class Conversion:
     values: dict[str, int] = field(default_factory=dict)
 
 
-def conversions_of(lead_ids: Sequence[int], again: Collection[str] = MODELS) -> list[Conversion]:
-    """The conversions of these leads, each with those of its models that are to be calculated: the
+def conversions_of(
+    lead_ids: Sequence[int],
+    again: Collection[str] = MODELS,
+    models: Collection[str] = MODELS,
+) -> list[Conversion]:
+    """The conversions of these leads, each with those of the models that are to be calculated: the
     ones named in `again`, and whatever has not been calculated yet.
 
     What happened counts once: becoming a lead, the first entry into each stage, and every purchase
@@ -39,12 +43,15 @@ def conversions_of(lead_ids: Sequence[int], again: Collection[str] = MODELS) -> 
     known = defaultdict(set)
     for lead_id, kind, at in stored:
         known[lead_id, kind].add(at)
-    values = {place: {m: v for m, v in of.items() if m in again} for place, of in stored.items()}
+    values = {
+        place: {m: v for m, v in of.items() if m in again and m in models}
+        for place, of in stored.items()
+    }
     for lead_id, kind, at, value in _happened(lead_ids):
         place, before = (lead_id, kind, at), stored.get((lead_id, kind, at), {})
         if value is None and known[lead_id, kind] - {at}:
             continue  # it was calculated for another moment
-        missing = [model for model in MODELS if model not in before]
+        missing = [model for model in models if model not in before]
         worth = next(iter(before.values()), value or 0)
         values.setdefault(place, {}).update(dict.fromkeys(missing, worth))
     return [Conversion(*place, of) for place, of in sorted(values.items()) if of]

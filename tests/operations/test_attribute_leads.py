@@ -38,6 +38,11 @@ def learn():
     db.session.flush()
 
 
+@pytest.fixture(autouse=True)
+def small_steps(monkeypatch):
+    monkeypatch.setattr("app.operations.attribute_leads.STEP", 2)
+
+
 def everybody(count=5, **more) -> Counter:
     after, counts = 0, Counter()
     while after is not None:
@@ -81,7 +86,7 @@ def test_all_at_once_is_the_same_as_conversion_by_conversion(clinic, seed):
         db.session.query(table).delete()
     assert everybody() == attributed + Counter(leads=LEADS)
     assert kept() == one_by_one
-    assert everybody(count=100) == attributed + Counter(leads=LEADS)  # and again, all in one
+    assert everybody(count=1000) == attributed + Counter(leads=LEADS)  # and again, all in one
     assert kept() == one_by_one
 
 
@@ -105,7 +110,7 @@ def test_models_named_are_calculated_again_and_the_others_only_where_they_are_mi
     learn()
     happen(clinic.site, seed=9, leads=2)
     later = NOW + timedelta(hours=1)
-    attribute_leads(0, 100, now=later, again=LEARNING)
+    attribute_leads(0, 1000, now=later, again=LEARNING)
     rows = db.session.scalars(_all()).all()
     for row in rows:
         known = (row.lead_id, row.conversion_at, row.model) in before
@@ -153,12 +158,9 @@ def test_an_erased_lead_stays_as_it_was(clinic):
         if number % 2:
             lead.erased_at = NOW
     db.session.flush()
-    counts = Counter()
-    some, after = attribute_leads(0, 100, now=NOW + DAY)
-    counts += some
-    assert counts["leads"] == LEADS / 2
+    counts, after = attribute_leads(0, 1000, now=NOW + DAY)
+    assert (counts["leads"], after) == (LEADS / 2, None)
     gone = set(db.session.scalars(select(Lead.id).where(Lead.erased_at.is_not(None))))
     for row in db.session.scalars(_all()):
         assert (row.calculated_at == NOW) is (row.lead_id in gone)
     assert kept()[1] == before[1]
-    assert attribute_leads(after, 100, now=NOW) == (Counter(), None)
