@@ -104,7 +104,7 @@ def _multi_channel(facts: JourneyFacts) -> str | None:
 
 
 def _never_contacted(facts: JourneyFacts) -> str | None:
-    if facts.score >= HOT and facts.last_contact_at is None and not facts.is_over:
+    if facts.score >= HOT and facts.last_contact_at is None and not _ended(facts):
         return f"score {facts.score} and no call, e-mail or message yet"
     return None
 
@@ -121,7 +121,9 @@ def _silent_after_intent(facts: JourneyFacts) -> str | None:
     quiet = facts.last_act_at is not None and facts.last_act_at == facts.last_high_intent_at
     if since is None or since < SILENT_AFTER_INTENT_DAYS or not quiet or _ended(facts):
         return None
-    return f"{_words(facts.last_high_intent)} {_days(since)} ago, and nothing since"
+    if facts.next_appointment_at is not None:
+        return None  # they wait for their day
+    return f"{_words(facts.last_high_intent)} {_days(since)} ago, and nothing from them since"
 
 
 def _asks_for_prices(facts: JourneyFacts) -> str | None:
@@ -221,6 +223,7 @@ def insights(facts: JourneyFacts) -> list[Insight]:
 
 FEWEST_CASES = 200
 LEAST_CASES_EACH = 20
+MOVES_ON_DAYS = 14
 Z = 1.96
 
 
@@ -238,7 +241,7 @@ class Action(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of an action in comparable cases: how often it was done, and how often the lead
-    moved on within the window that the caller counts."""
+    moved on within MOVES_ON_DAYS."""
 
     cases: int
     moved_on: int
@@ -273,9 +276,12 @@ def _answer(facts: JourneyFacts) -> str | None:
 
 
 def _call_now(facts: JourneyFacts) -> str | None:
-    if facts.last_contact_at is None and facts.score >= QUALIFIED:
-        return f"score {facts.score} and not contacted yet"
-    return _never_contacted(facts) or _silent_after_intent(facts)
+    if facts.last_contact_at is None and not _ended(facts):
+        if facts.score >= QUALIFIED:
+            return f"score {facts.score} and not contacted yet"
+        if not _may_be_written_to(facts):
+            return "not contacted yet, and may not be written to"
+    return _silent_after_intent(facts)
 
 
 def _prepare(facts: JourneyFacts) -> str | None:
@@ -296,7 +302,7 @@ def _meet(facts: JourneyFacts) -> str | None:
 
 
 def _write(facts: JourneyFacts) -> str | None:
-    if facts.last_contact_at is None:
+    if facts.last_contact_at is None and not facts.is_customer:
         return "not contacted yet"
     return _abandoned_form(facts) or _stalled(facts) or _fading(facts)
 
@@ -306,11 +312,30 @@ def _care(facts: JourneyFacts) -> str | None:
 
 
 def _wait(facts: JourneyFacts) -> str | None:
-    return "nothing presses: the last contact is recent"
+    since = facts.days_since(facts.last_contact_at)
+    if since is None:
+        return _cannot_be_written_to(facts) or "no phone number, and no consent to be written to"
+    return f"nothing presses: the last contact was {_ago(since)}"
 
 
 def _leave(facts: JourneyFacts) -> str | None:
     return f"{facts.stage}: no further contact unless they come back" if facts.is_over else None
+
+
+def _may_be_mailed(facts: JourneyFacts) -> bool:
+    return facts.has_email and facts.may_email
+
+
+def _may_be_texted(facts: JourneyFacts) -> bool:
+    return facts.has_phone and facts.may_text
+
+
+def _may_be_written_to(facts: JourneyFacts) -> bool:
+    return _may_be_mailed(facts) or _may_be_texted(facts)
+
+
+def _is_reachable(facts: JourneyFacts) -> bool:
+    return facts.has_phone or _may_be_mailed(facts)
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -319,10 +344,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("prepare_appointment", "", "Prepare the appointment", _prepare),
     Action("call", "phone", "Call", _call_now, lambda facts: facts.has_phone),
     Action("send_offer", "email", "Send an offer", _offer, lambda facts: facts.has_email),
-    Action("book_meeting", "phone", "Offer two times for an appointment", _meet),
-    Action("write", "email", "Write", _write, lambda facts: facts.has_email and facts.may_email),
-    Action("text", "sms", "Send a text message", _write, lambda f: f.has_phone and f.may_text),
-    Action("ask_how_it_went", "phone", "Ask how it went", _care),
+    Action("book_meeting", "phone", "Offer two times for an appointment", _meet, _is_reachable),
+    Action("write", "email", "Write", _write, _may_be_mailed),
+    Action("text", "sms", "Send a text message", _write, _may_be_texted),
+    Action("ask_how_it_went", "phone", "Ask how it went", _care, _is_reachable),
     Action("wait", "", "Wait", _wait),
 )
 # What the history of an organization can teach: contacts made by the team, by channel.
@@ -336,18 +361,26 @@ def next_action(facts: JourneyFacts, history: Mapping[str, Outcome] | None = Non
     """The one action for a lead now.
 
     What presses (a reply, an appointment, a closed lead) comes first. Then, where `history` (action
-    name -> outcome among leads of the same stage and temperature) has at least 200 cases in all,
-    the possible action after which most leads moved on; else the first that rules advise.
+    name -> outcome among leads in the same stage) has at least 200 cases in all and nobody has been
+    in touch for a day, the possible action after which most leads moved on; else the first that
+    rules advise.
     """
     for action in ACTIONS:
         if action.name in PRESSING and (reason := _advised(action, facts)):
-            return NextAction(*action[:3], reason, "rules")
+            return _next(action, facts, reason, "rules")
     if learned := _learned(facts, history or {}):
         return learned
     for action in ACTIONS:
         if reason := _advised(action, facts):
-            return NextAction(*action[:3], reason, "rules")
+            return _next(action, facts, reason, "rules")
     raise AssertionError("waiting is always possible")
+
+
+def _next(action: Action, facts: JourneyFacts, reason: str, learned_from: str) -> NextAction:
+    """The action by its usual channel, or by mail to who left no phone number."""
+    by_mail = action.channel == "phone" and not facts.has_phone
+    channel = "email" if by_mail else action.channel
+    return NextAction(action.name, channel, action.label, reason, learned_from)
 
 
 def _advised(action: Action, facts: JourneyFacts) -> str | None:
@@ -356,6 +389,9 @@ def _advised(action: Action, facts: JourneyFacts) -> str | None:
 
 def _learned(facts: JourneyFacts, history: Mapping[str, Outcome]) -> NextAction | None:
     if facts.is_customer or sum(outcome.cases for outcome in history.values()) < FEWEST_CASES:
+        return None
+    since = facts.days_since(facts.last_contact_at)
+    if since is not None and since < ANSWER_WITHIN_DAYS:
         return None
     known = [
         (history[action.name], action)
@@ -367,8 +403,11 @@ def _learned(facts: JourneyFacts, history: Mapping[str, Outcome]) -> NextAction 
     if not known:
         return None
     outcome, action = max(known, key=lambda each: each[0].surely)
-    reason = f"{outcome.moved_on} of {outcome.cases} comparable leads moved on after it"
-    return NextAction(*action[:3], reason, "history")
+    reason = (
+        f"after {outcome.moved_on} of {outcome.cases} times with leads in this stage they moved on "
+        f"within {MOVES_ON_DAYS} days"
+    )
+    return _next(action, facts, reason, "history")
 
 
 def _after(facts: JourneyFacts, at: datetime | None) -> bool:
@@ -382,6 +421,10 @@ def _ended(facts: JourneyFacts) -> bool:
 
 def _words(name: str) -> str:
     return name.replace("_", " ") or "high intent"
+
+
+def _ago(days: float) -> str:
+    return "less than a day ago" if days < 1 else f"{_days(days)} ago"
 
 
 def _days(days: float) -> str:

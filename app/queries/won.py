@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import and_, func, or_, select
 
-from app.domain.insight import LEARNED, Outcome
+from app.domain.insight import LEARNED, MOVES_ON_DAYS, Outcome
 from app.domain.journey import usual_path
 from app.domain.lifecycle import EXITS, PATH
 from app.domain.segment import segment
@@ -14,7 +14,7 @@ from app.extensions import db
 from app.models import Interaction, Lead, LeadLifecycle, LeadScore, LearnedHistory
 from app.tenancy import acting_organization_id
 
-MOVES_ON_WITHIN = timedelta(days=14)
+MOVES_ON_WITHIN = timedelta(days=MOVES_ON_DAYS)
 
 
 @dataclass(slots=True)

@@ -45,7 +45,11 @@ FIRING = {
     "reads_quietly": {"emails_opened": 3, "emails_sent": 3},
 }
 RESTING = {
-    "hot_not_contacted": [{"score": 74}, {"score": 99, "last_contact_at": ago(40)}],
+    "hot_not_contacted": [
+        {"score": 74},
+        {"score": 99, "last_contact_at": ago(40)},
+        {"score": 99, "stage": "customer"},
+    ],
     "reply_waits": [
         {"last_reply_at": ago(0.5)},
         {"last_reply_at": ago(2), "last_contact_at": ago(1)},
@@ -53,6 +57,11 @@ RESTING = {
     "silent_after_intent": [
         {"last_high_intent_at": ago(2), "last_act_at": ago(2)},
         {"last_high_intent_at": ago(9), "last_act_at": ago(1)},
+        {
+            "last_high_intent_at": ago(9),
+            "last_act_at": ago(9),
+            "next_appointment_at": NOW + timedelta(days=3),
+        },
     ],
     "at_risk": [{"churn_risk": Decimal("0.7")}, {"churn_risk": Decimal(1), "stage": "lost"}],
     "stalled": [
@@ -110,6 +119,18 @@ def test_a_quiet_lead_tells_nothing():
         ({"may_email": False, "may_text": True}, "text"),
         ({"stage": "customer", "last_contact_at": ago(1)}, "ask_how_it_went"),
         ({"last_contact_at": ago(1)}, "wait"),
+        ({"may_email": False, "may_text": False}, "call"),
+        ({"may_email": False, "has_phone": False}, "wait"),
+        ({"stage": "customer", "score": 80}, "ask_how_it_went"),
+        (
+            {
+                "stage": "qualified",
+                "last_contact_at": ago(1),
+                "has_phone": False,
+                "has_email": False,
+            },
+            "wait",
+        ),
         ({"stage": "lost", "score": 90, "last_reply_at": ago(2)}, "leave_alone"),
     ],
 )
@@ -117,6 +138,25 @@ def test_the_next_action_by_rules(facts, action):
     chosen = next_action(replace(QUIET, **facts))
     assert (chosen.name, chosen.learned_from) == (action, "rules")
     assert chosen.reason
+
+
+def test_waiting_says_when_the_last_contact_was_or_why_there_was_none():
+    assert next_action(replace(QUIET, last_contact_at=ago(40.5))).reason.endswith("40 days ago")
+    unreachable = replace(QUIET, may_email=False, has_phone=False)
+    assert "recent" not in next_action(unreachable).reason
+    assert "without consent" in next_action(unreachable).reason
+
+
+def test_nobody_is_called_without_a_number():
+    facts = replace(QUIET, stage="qualified", last_contact_at=ago(1), has_phone=False)
+    chosen = next_action(facts)
+    assert (chosen.name, chosen.channel) == ("book_meeting", "email")
+
+
+def test_history_does_not_press_right_after_a_contact():
+    history = {"call": Outcome(500, 400)}
+    assert next_action(replace(QUIET, last_contact_at=ago(0.1)), history).name == "wait"
+    assert next_action(replace(QUIET, last_contact_at=ago(1.1)), history).name == "call"
 
 
 def test_two_hundred_comparable_cases_teach_what_rules_do_not_know():
