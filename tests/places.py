@@ -133,6 +133,10 @@ def _rows(cast):
     yield from _lead(cast)
     yield from _rules(cast)
     yield AuditLog(id=ROW, user_id=ROW, action=f"{MARK}.kept", subject=MARK, detail={}, at=NOW)
+    published = {"version": 7, "note": MARK, "before": {}, "after": {}}
+    yield AuditLog(
+        id=ROW + 1, action="lead_scoring.published", subject=MARK, detail=published, at=NOW
+    )
     email = Field("email", "E-mail", "email")
     form = ContactForm(steps=(Step("reach", SHOWN, (email,), ("email",)),))
     yield ContactFormVersion(

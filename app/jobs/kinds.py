@@ -3,12 +3,20 @@
 Each can run twice and from the beginning again; what it has `kept` says from where to go on.
 """
 
-from app.jobs import attribute_everybody, night, preview_rules, rescore_leads, score_leads
+from app.jobs import (
+    attribute_everybody,
+    night,
+    preview_lead_scoring,
+    preview_rules,
+    rescore_leads,
+    score_leads,
+)
 
 KINDS = {
     attribute_everybody.KIND: attribute_everybody.run,
     night.KIND: night.run,
     score_leads.KIND: score_leads.run,
+    preview_lead_scoring.KIND: preview_lead_scoring.run,
     "rules.preview_interaction": preview_rules.preview_interaction_rules,
     "rules.preview_session": preview_rules.preview_session_rules,
     "rules.rescore_leads": rescore_leads.rescore,

@@ -20,3 +20,4 @@ import './sift.js';
 import './bulk.js';
 import './shortcuts.js';
 import './only_for.js';
+import './sum.js';
