@@ -5,15 +5,17 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from app.domain.attribution import LEAD_CREATED, MODELS
+from app.domain.attribution import MODELS
+from app.domain.conversion import CUSTOMER, conversions
+from app.domain.lifecycle import Entered
 from app.extensions import db
-from app.models import Interaction, Lead, LeadAttribution, LeadLifecycle
+from app.models import Lead, LeadAttribution, LeadLifecycle
+from app.queries.lead_acts import acts
 from app.tenancy import acting_organization_id
 
-CUSTOMER = "customer"
-STAGES = ("qualified", "opportunity", CUSTOMER)
+PURCHASE = "purchase_made"
 Place = tuple[int, str, datetime]  # which lead, the conversion's type, when
 
 
@@ -35,9 +37,8 @@ def conversions_of(
     """The conversions of these leads, each with those of the models that are to be calculated: the
     ones named in `again`, and whatever has not been calculated yet.
 
-    What happened counts once: becoming a lead, the first entry into each stage, and every purchase
-    (the stage customer only without one). What was calculated already keeps its moment and value,
-    and when nothing of the kind is known of then, its models.
+    What they are app.domain.conversion says. What was calculated already keeps its value, and where
+    nothing is known to have happened at its moment, its models.
     """
     stored = _stored(lead_ids)
     known = defaultdict(set)
@@ -47,12 +48,12 @@ def conversions_of(
         place: {m: v for m, v in of.items() if m in again and m in models}
         for place, of in stored.items()
     }
-    for lead_id, kind, at, value in _happened(lead_ids):
+    for lead_id, kind, at, value, once in _happened(lead_ids):
         place, before = (lead_id, kind, at), stored.get((lead_id, kind, at), {})
-        if value is None and known[lead_id, kind] - {at}:
+        if once and known[lead_id, kind] - {at}:
             continue  # it was calculated for another moment
         missing = [model for model in models if model not in before]
-        worth = next(iter(before.values()), value or 0)
+        worth = next(iter(before.values()), value)
         values.setdefault(place, {}).update(dict.fromkeys(missing, worth))
     return [Conversion(*place, of) for place, of in sorted(values.items()) if of]
 
@@ -77,35 +78,28 @@ def _stored(lead_ids: Sequence[int]) -> dict[Place, dict[str, int]]:
     return found
 
 
-def _happened(lead_ids: Sequence[int]) -> Iterator[tuple[int, str, datetime, int | None]]:
-    """(lead, type, when, revenue); without revenue, what happens to a lead once."""
+def _happened(lead_ids: Sequence[int]) -> Iterator[tuple[int, str, datetime, int, bool]]:
+    """(lead, type, when, value, whether it is of a kind that happens once)."""
     organization_id = acting_organization_id()
     came = select(Lead.id, Lead.created_at).where(
         Lead.organization_id == organization_id, Lead.id.in_(lead_ids)
     )
-    for lead_id, at in db.session.execute(came):
-        yield lead_id, LEAD_CREATED, at, None
-    bought = select(Interaction.lead_id, Interaction.occurred_at, Interaction.revenue).where(
-        Interaction.organization_id == organization_id,
-        Interaction.lead_id.in_(lead_ids),
-        Interaction.type == "purchase_made",
+    entered = select(LeadLifecycle.lead_id, LeadLifecycle.entered_at, LeadLifecycle.stage).where(
+        LeadLifecycle.organization_id == organization_id, LeadLifecycle.lead_id.in_(lead_ids)
     )
-    buyers = set()
-    for lead_id, at, revenue in db.session.execute(bought.order_by(Interaction.id)):
-        buyers.add(lead_id)
-        yield lead_id, CUSTOMER, at, revenue or 0
-    entered = (
-        select(LeadLifecycle.lead_id, LeadLifecycle.stage, func.min(LeadLifecycle.entered_at))
-        .where(
-            LeadLifecycle.organization_id == organization_id,
-            LeadLifecycle.lead_id.in_(lead_ids),
-            LeadLifecycle.stage.in_(STAGES),
-        )
-        .group_by(LeadLifecycle.lead_id, LeadLifecycle.stage)
+    every = acts(lead_ids)
+    bought = select(every.c.lead_id, every.c.occurred_at, every.c.revenue).where(
+        every.c.type == PURCHASE
     )
-    for lead_id, stage, at in db.session.execute(entered):
-        if stage != CUSTOMER or lead_id not in buyers:
-            yield lead_id, stage, at, None
+    stays, purchases = defaultdict(list), defaultdict(list)
+    for lead_id, *stay in db.session.execute(entered):
+        stays[lead_id].append(Entered(*stay))
+    for lead_id, at, revenue in db.session.execute(bought):
+        purchases[lead_id].append((at, revenue or 0))
+    for lead_id, created_at in db.session.execute(came):
+        happened = conversions(created_at, stays[lead_id], purchases[lead_id])
+        for (kind, at), value in happened.items():
+            yield lead_id, kind, at, value, kind != CUSTOMER or not purchases[lead_id]
 
 
 def stored_since(lead_id: int, since: datetime) -> list[Conversion]:
