@@ -85,7 +85,11 @@ def places(cast) -> SimpleNamespace:
         db.session.add(User(id=user_id, email=email, name=MARK, **kept))
     db.session.flush()
     cost = {"terms": SHOWN, "low_to": 77}
-    cast.clinic.settings = {"cost": cost, "lead_rules": {"target_locations": [MARK]}}
+    cast.clinic.settings = {
+        "cost": cost,
+        "lead_rules": {"target_locations": [MARK]},
+        "lifecycle": {"silent_days": 90},
+    }
     with acting_for(cast.clinic):
         cast.site.name = MARK
         for row in _rows(cast):
@@ -279,6 +283,16 @@ def _visit(cast):
         score=77,
         contributions=[],
         data={"note": MARK},
+    )
+    yield Interaction(
+        id=ROW + 5,
+        event_id=UUID(int=11),
+        lead_id=ROW,
+        type="stage_changed",
+        channel="web",
+        occurred_at=NOW,
+        received_at=NOW,
+        label="contacted",
     )
     yield VisitorDay(day=DAY, site_id=cast.site.id, visitor_id=VISITOR, reached=127)
     for grain, measure, key in (

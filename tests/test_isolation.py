@@ -304,6 +304,7 @@ QUERIES = {
     "lead_facts.facts_of_all": lambda m, c: [
         facts.email for _, facts in m.facts_of_all(m.lead_rules(), NOW)
     ],
+    "lead_facts.Past": lambda m, c: m.Past(Lead(id=c.lead_id), m.lead_rules()).moments(),
     "lead_facts.last_signs_of_life": lambda m, c: m.last_signs_of_life([c.lead_id]),
     "lead_facts.lead_rules": lambda m, c: m.lead_rules().to_json(),
     "lead_board.card": lambda m, c: m.card(c.lead_id),

@@ -1,17 +1,12 @@
 """Make or complete a lead from what somebody gave, with all that follows, in one transaction."""
 
 from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import asdict
 from datetime import datetime
 from typing import NamedTuple
-from urllib.parse import urlencode
 from uuid import uuid5
 
 from sqlalchemy.exc import IntegrityError
 
-from app.domain.attribution import AttributionError
-from app.domain.channel import Source, attribute_visit
 from app.domain.validation import Invalid
 from app.extensions import db
 from app.identity import Identity
@@ -22,16 +17,15 @@ from app.models import (
     Organization,
     OutboxMessage,
     Site,
-    VisitorSession,
 )
-from app.operations.attribute_conversion import attribute_conversion
 from app.operations.audit import audit
 from app.operations.enter_stage import enter_stage
 from app.operations.link_visitor import link_visitor
 from app.operations.read_contact import read_contact
 from app.operations.record_interaction import record_interaction
+from app.operations.renew_lead import renew_lead
 from app.operations.rescore_leads import take_scored_act
-from app.operations.score_lead import score_lead
+from app.operations.set_touches import set_touches
 from app.operations.tell_of_lead import PATIENCE
 from app.operations.track import lock_log
 from app.queries import contact
@@ -78,6 +72,8 @@ def create_lead_from_form(
     """
     organization = db.session.get(Organization, acting_organization_id())
     lock_log(db.session.connection(), organization.id)
+    if lead:
+        db.session.refresh(lead)
     clean = read_contact(given, (organization.settings or {}).get("region", "FR"))
     known = lead
     lead, created = _lead_for(clean, known, source, now)
@@ -85,18 +81,17 @@ def create_lead_from_form(
     filled = _fill(lead, clean, trusted, now)
     filled += _answer(lead, answers or {}, trusted, now)
     shared = not trusted or _is_shared(site)
-    _link_visitors(lead, shared, identity, interaction, now)
+    since = _link_visitors(lead, shared, identity, interaction, now)
     _record_consents(lead, identity, consents, now)
     if created:
         enter_stage(lead, "new", f"came by {source}", now=now, user_id=user_id)
     _record(lead, created, site, interaction, identity, now)
-    _set_touches(lead, utm)
+    set_touches(lead, utm)
     _take_interaction(lead, interaction, now)
     lead.assignee_id = lead.assignee_id or contact.least_loaded_agent()
     db.session.flush()
-    score_lead(lead, reason="lead created" if created else "profile completed", now=now)
-    if created:
-        _attribute(lead, now)
+    reason = "lead created" if created else "profile completed"
+    renew_lead(lead, since=since, look_at=now, reason=reason, now=now)
     _tell(lead, created, interaction, filled, user_id, now)
     db.session.flush()
     return lead, created
@@ -208,12 +203,16 @@ def _link_visitors(
     identity: Identity | None,
     interaction: Interaction | None,
     now: datetime,
-):
+) -> datetime:
+    """From when on there is something new of the lead."""
     ids = {identity.visitor_id if identity else None}
     ids.add(interaction.visitor_id if interaction else None)
     acted_at = min(interaction.occurred_at, now) if interaction else now
-    for visitor_id in ids - {None}:
+    begun = [
         link_visitor(lead, visitor_id, shared=shared, acted_at=acted_at)
+        for visitor_id in ids - {None}
+    ]
+    return min([acted_at, *filter(None, begun)])
 
 
 def _is_shared(site: Site | None) -> bool:
@@ -251,33 +250,6 @@ def _record(lead, created, site, interaction, identity, now):
         record_interaction("lead_created", data=data, **shared)
 
 
-def _set_touches(lead: Lead, utm: Mapping[str, str] | None):
-    """First and last touch: as tagged, else of the first and the last visit."""
-    if utm:
-        tags = {_tag(name): value for name, value in utm.items() if isinstance(value, str)}
-        first = last = _plain(attribute_visit(f"https://tagged.invalid/?{urlencode(tags)}"))
-    else:
-        visits = contact.visits_of(lead.id)
-        if not visits:
-            return
-        first, last = _came_by(visits[0]), _came_by(visits[-1])
-    lead.first_touch = lead.first_touch or first
-    lead.last_touch = last
-
-
-def _tag(name: str) -> str:
-    return name if name.startswith("utm_") or name.endswith("clid") else f"utm_{name}"
-
-
-def _came_by(visit: VisitorSession) -> dict:
-    names = Source.__dataclass_fields__
-    return _plain(Source(**{name: getattr(visit, name) for name in names}))
-
-
-def _plain(source: Source) -> dict:
-    return {name: value for name, value in asdict(source).items() if value is not None}
-
-
 def _take_interaction(lead: Lead, interaction: Interaction | None, now: datetime):
     if interaction is None:
         return
@@ -285,12 +257,6 @@ def _take_interaction(lead: Lead, interaction: Interaction | None, now: datetime
     lead.last_engaged_at = now
     if interaction.score is not None:
         take_scored_act(lead, interaction, Judge(interaction_rules()))
-
-
-def _attribute(lead: Lead, now: datetime):
-    # Where nothing is known of how they came, there is no credit to share.
-    with suppress(AttributionError):
-        attribute_conversion(lead, "lead_created", now=now)
 
 
 def _tell(lead, created, interaction, filled, user_id, now):

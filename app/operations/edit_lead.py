@@ -20,9 +20,9 @@ def edit_lead(
 ) -> dict:
     """Takes the fields in `given` (a blank one is emptied); what changed as (before, after).
 
-    Audited, and scored again when anything changed; the score may move the lead, unless its stage is
-    being chosen (`moves`). Raises Invalid naming each field: not
-    readable, an e-mail that another lead has, nothing left to reach the lead by.
+    Audited, and scored again when anything changed; the score may move the lead, unless its stage
+    is being chosen (not `moves`). Raises Invalid naming each field: not readable, an e-mail that
+    another lead has, nothing left to reach the lead by.
     """
     lock_lead(lead)
     asked = {name: given[name] for name in EDITABLE if name in given}

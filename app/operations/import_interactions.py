@@ -25,8 +25,10 @@ from app.domain.visit import Origin
 from app.extensions import db
 from app.models import Interaction, Lead, Site, Visitor
 from app.models.types import to_millis
+from app.operations.catch_up import catch_up
 from app.operations.follow_engagement import follow_engagement
 from app.operations.track import Hit, track
+from app.queries.returning import leads_of_acts
 from app.queries.sites import SiteFacts, facts_of
 from app.tenancy import acting_organization_id
 
@@ -244,6 +246,12 @@ def _follow(hits: list[Hit], known: _Known, now: datetime):
     """Leads whose engagements these are: their stage, attribution and score."""
     stored = [event for hit in hits if hit.accepted for event in hit.events]
     fresh = {UUID(bytes=event.id) for event in stored if event.lead_id is not None}
+    _follow_named(fresh, known, now)
+    seen = leads_of_acts({UUID(bytes=event.id) for event in stored} - fresh)
+    catch_up(seen, now=now)
+
+
+def _follow_named(fresh: set[UUID], known: _Known, now: datetime):
     if not fresh:
         return
     acts: dict[int, list[Interaction]] = {}

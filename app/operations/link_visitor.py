@@ -10,20 +10,25 @@ from app.queries import contact
 MILLISECOND = timedelta(milliseconds=1)
 # A salt's day, and a visit of at most a day that crossed its midnight.
 HASH_LASTS = timedelta(days=2)
+# What a browser still holds of the time before (app.domain.event.OLDEST) is theirs too.
+OFFLINE = timedelta(days=1)
 
 
-def link_visitor(lead: Lead, visitor_id: UUID, *, shared: bool, acted_at: datetime) -> None:
+def link_visitor(
+    lead: Lead, visitor_id: UUID, *, shared: bool, acted_at: datetime
+) -> datetime | None:
     """Gives the visitor's past to the lead who just answered; if it is another's, what comes from
-    this act on. `shared`: the id may be several people's, or it is not sure who answers."""
+    this act on. `shared`: the id may be several people's, or it is not sure who answers. From when
+    on their acts became the lead's by this; None when they were already."""
     last = contact.last_link(visitor_id)
     if last is None:
         starts_at = _begins(shared, visitor_id, acted_at)
     elif theirs := _theirs(lead, visitor_id, acted_at):
         theirs.recognised = False
-        return
+        return None
     elif last.recognised and last.ends_at is None:
         last.lead_id, last.recognised = lead.id, False  # nobody but a browser said it was the other
-        return
+        return last.starts_at
     else:
         spoke_at = _last_word(last) or last.starts_at
         starts_at = last.ends_at or max(spoke_at, last.starts_at) + MILLISECOND
@@ -31,19 +36,20 @@ def link_visitor(lead: Lead, visitor_id: UUID, *, shared: bool, acted_at: dateti
         last.ends_at = last.ends_at or starts_at
     db.session.add(LeadVisitor(lead_id=lead.id, visitor_id=visitor_id, starts_at=starts_at))
     db.session.flush()
+    return starts_at
 
 
-def recognise_visitor(lead: Lead, visitor_id: UUID, *, acted_at: datetime) -> None:
-    """Gives this visit of a new id to the lead whom the browser is known as. An id that is
-    somebody's already stays theirs."""
-    if contact.last_link(visitor_id) is None:
-        starts_at = _begins(True, visitor_id, acted_at)
-        db.session.add(
-            LeadVisitor(
-                lead_id=lead.id, visitor_id=visitor_id, starts_at=starts_at, recognised=True
-            )
-        )
-        db.session.flush()
+def recognise_visitor(lead: Lead, visitor_id: UUID, *, acted_at: datetime) -> datetime | None:
+    """Gives this visit of a new id to the lead whom the browser is known as; from when on, None for
+    an id that is somebody's already: it stays theirs."""
+    if contact.last_link(visitor_id) is not None:
+        return None
+    starts_at = _begins(True, visitor_id, acted_at)
+    db.session.add(
+        LeadVisitor(lead_id=lead.id, visitor_id=visitor_id, starts_at=starts_at, recognised=True)
+    )
+    db.session.flush()
+    return starts_at
 
 
 def _theirs(lead: Lead, visitor_id: UUID, at: datetime) -> LeadVisitor | None:
@@ -80,7 +86,7 @@ def _begins(shared: bool, visitor_id: UUID, acted_at: datetime) -> datetime:
     # address proves nothing: this visit is as much as is likely one person's. An id that outlives
     # a day's salt is no hash but one browser's, imported.
     if visitor is None or not shared or acted_at - first_seen_at > HASH_LASTS:
-        return min(first_seen_at, acted_at)
+        return min(first_seen_at, acted_at) - OFFLINE
     begun = db.session.scalar(
         db.select(db.func.max(VisitorSession.started_at)).where(
             VisitorSession.organization_id == visitor.organization_id,

@@ -68,7 +68,7 @@ def _renew(row: LeadJourney, lead: Lead, known: Known, history: Won, factors: di
     row.started_at = min(known.first_at or lead.created_at, lead.created_at)
     row.last_activity_at = known.last_act_at
     row.interactions, row.touchpoints = known.interactions, known.touchpoints
-    row.counts, row.channels = dict(sorted(known.counts.items())), sorted(known.channels)
+    row.counts, row.channels = known.engagements, sorted(known.channels)
     row.engagement, row.churn_risk = int(engagement.points * SCALE), int(risk.points * SCALE)
     row.trend = trend
     row.parts = {"engagement": engagement.to_json(), "churn_risk": risk.to_json()}

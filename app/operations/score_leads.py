@@ -79,6 +79,16 @@ def keep_scores(scores: Sequence[tuple[int, Scored]], *, reason: str, now: datet
     )
 
 
+def keep_changed_scores(leads: Sequence[Lead], *, reason: str, now: datetime) -> None:
+    """Scores these leads; only a score that changed becomes a line of its history."""
+    before = _current([lead.id for lead in leads])
+    scores = scores_of(leads, now)
+    changed = [each for each in scores if not _is_same(each[1], before.get(each[0]))]
+    keep_scores(changed, reason=reason, now=now)
+    for lead in leads:
+        db.session.expire(lead, ("lead_score", "grade", "temperature"))
+
+
 def count_leads() -> int:
     """How many leads there are to score."""
     return db.session.scalar(select(func.count()).select_from(Lead).where(Lead.erased_at.is_(None)))
@@ -101,16 +111,21 @@ def _row(organization_id: int, lead_id: int, score: Scored, reason: str, at: int
     )
 
 
-def _current() -> dict[int, Row]:
-    rows = db.session.execute(
+def _current(lead_ids: Sequence[int] | None = None) -> dict[int, Row]:
+    wanted = (
         select(
             LeadScore.lead_id,
             LeadScore.total_score,
             LeadScore.undecayed_score,
             LeadScore.score_factors,
             LeadScore.rules_version,
-        ).where(LeadScore.organization_id == acting_organization_id(), LeadScore.is_current)
+        )
+        .where(LeadScore.organization_id == acting_organization_id())
+        .where(LeadScore.is_current)
     )
+    if lead_ids is not None:
+        wanted = wanted.where(LeadScore.lead_id.in_(lead_ids))
+    rows = db.session.execute(wanted)
     return {row.lead_id: row for row in rows}
 
 

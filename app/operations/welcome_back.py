@@ -12,6 +12,7 @@ def welcome_back(lead: Lead, interaction: Interaction, *, now: datetime) -> None
     Once for each use."""
     if lead.last_engaged_at and interaction.occurred_at <= lead.last_engaged_at:
         return
-    if interaction.visitor_id:
-        recognise_visitor(lead, interaction.visitor_id, acted_at=interaction.occurred_at)
-    follow_engagement(lead, [interaction], now=now)
+    visitor_id, since = interaction.visitor_id, None
+    if visitor_id:
+        since = recognise_visitor(lead, visitor_id, acted_at=interaction.occurred_at)
+    follow_engagement(lead, [interaction], now=now, since=since)

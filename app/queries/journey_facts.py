@@ -51,8 +51,13 @@ class Known:
     next_appointment_at: datetime | None = None
 
     @property
+    def engagements(self) -> dict[str, int]:
+        """The counts of engagements alone, by type."""
+        return {k: n for k, n in sorted(self.counts.items()) if k not in NO_ENGAGEMENTS}
+
+    @property
     def interactions(self) -> int:
-        return sum(n for kind, n in self.counts.items() if kind not in NO_ENGAGEMENTS)
+        return sum(self.engagements.values())
 
     def newest(self, types) -> datetime | None:
         """When one of these types last happened."""

@@ -189,6 +189,17 @@ def _done(lead_ids: Collection[int] | None, rules: LeadRules, now: datetime) -> 
     return found
 
 
+def last_signs_of_life(lead_ids: Collection[int]) -> dict[int, datetime]:
+    """When each of these leads last did something, on any channel."""
+    every = acts(lead_ids)
+    rows = db.session.execute(
+        select(every.c.lead_id, func.max(every.c.occurred_at))
+        .where(every.c.type.not_in(NOT_THEIRS))
+        .group_by(every.c.lead_id)
+    )
+    return dict(rows.tuples().all())
+
+
 def _consents(lead_ids: Collection[int] | None) -> dict[int, set[str]]:
     """The kinds of consent in force, by lead."""
     wanted = select(Consent.lead_id, Consent.kind, Consent.granted).where(
