@@ -6,6 +6,7 @@ A place is an address, or a function that takes a browser's page there and retur
 from tests.portrait import jpeg, portrait
 
 CATALOGUE = "/admin/catalogue/"
+ATTRIBUTION = "/admin/attribution"
 LOG = "/admin/comprehensive/interactions"
 RULES = "/admin/comprehensive/lead-scoring"
 
@@ -247,15 +248,107 @@ def job(page):
     return page.goto(f"/jobs/{number}")
 
 
-def everything_open(address: str):
+def everything_open(place):
     """A page with all its <details> open."""
 
     def open_it(page):
-        answer = opening(*address)(page) if isinstance(address, tuple) else page.goto(address)
+        answer = page.goto(place) if isinstance(place, str) else place(page)
         page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
         return answer
 
     return open_it
+
+
+def a_lead(page):
+    """Opens the first lead of the list."""
+    page.goto("/admin/leads?sort=newest")
+    return page.goto(
+        page.locator("main .list-group a[href*='/admin/leads/']").first.get_attribute("href")
+    )
+
+
+def task_error(page):
+    a_lead(page)
+    page.locator("#task-due_time").fill("14:30")
+    with page.expect_navigation() as navigation:
+        page.get_by_role("button", name="Plan it").click()
+    return navigation.value
+
+
+def a_move(page):
+    """The form that moves the first lead of the board, for those without scripts."""
+    page.goto("/admin/leads/board")
+    return page.goto(page.locator("[data-move]").first.get_attribute("href"))
+
+
+def move_error(page):
+    a_move(page)
+    page.get_by_label("Move to").select_option("customer")
+    with page.expect_navigation() as navigation:
+        page.get_by_role("button", name="Move").click()
+    return navigation.value
+
+
+def views_of_leads(page):
+    """Two views, one of them shared."""
+    for name, query in (("Warm", "temperature=warm&stay=21"), ("Ours", "open=1&sort=newest")):
+        page.goto(f"/admin/leads?{query}")
+        page.get_by_text("Save this view").click()
+        page.get_by_label("Name", exact=True).fill(name)
+        page.get_by_label("Share with everybody").set_checked(name == "Ours")
+        page.get_by_role("button", name="Save", exact=True).click()
+    return everything_open("/admin/leads/views")(page)
+
+
+def view_error(page):
+    page.goto("/admin/leads?temperature=hot&risk=70")
+    page.get_by_text("Save this view").click()
+    page.get_by_label("Name", exact=True).fill(" ")
+    with page.expect_navigation() as navigation:
+        page.get_by_role("button", name="Save", exact=True).click()
+    return navigation.value
+
+
+def spend_looked_at(page):
+    """A file of spend that would be added."""
+    page.goto(f"{ATTRIBUTION}/spend")
+    told = "channel;from;to;amount\nads;2026-03-01;2026-03-31;100\nads;2026-03-31;;50,20\n"
+    file = {"name": "spend.csv", "mimeType": "text/csv", "buffer": told.encode()}
+    page.get_by_label("File", exact=True).set_input_files(file)
+    page.get_by_role("button", name="See what would be added").click()
+    page.get_by_role("heading", name="Added").wait_for()
+
+
+def spend_error(page):
+    page.goto(f"{ATTRIBUTION}/spend")
+    page.get_by_label("Amount").fill("a lot")
+    page.get_by_role("button", name="Enter", exact=True).click()
+    page.locator("#amount-error").wait_for()
+
+
+def type_of_our_own(page):
+    """An engagement type that was just added, about to be changed."""
+    page.goto("/settings/engagement-types")
+    if not page.get_by_role("link", name="Change Open day").count():
+        page.get_by_label("Label").fill("Open day")
+        page.get_by_role("button", name="Add", exact=True).click()
+    return page.goto(page.get_by_role("link", name="Change Open day").get_attribute("href"))
+
+
+def scoring_preview(page):
+    """Another weight tried on today's leads by a worker."""
+    page.goto("/settings/lead-scoring")
+    page.get_by_label("Behavioral").fill("10")
+    page.get_by_label("Intent", exact=True).fill("30")
+    page.get_by_role("button", name="Preview on today").click()
+    page.get_by_role("heading", name="The most changed").wait_for(timeout=60_000)
+
+
+def scoring_error(page):
+    page.goto("/settings/lead-scoring")
+    page.get_by_label("Intent", exact=True).fill("5")
+    page.get_by_role("button", name="Preview on today").click()
+    page.get_by_text("They sum to 90 %").first.wait_for()
 
 
 PUBLIC = {
@@ -315,6 +408,14 @@ SIGNED_IN = {
     "treatments without result": f"{CATALOGUE}?q=zzzz",
     "catalogue tried in vain": f"{CATALOGUE}try?q=my+car+is+broken",
     "an import looked at": import_looked_at,
+    "admin.attribution": f"{ATTRIBUTION}?days=365",
+    "admin.attribution_conversions": opening(f"{ATTRIBUTION}?days=365", "/conversions?"),
+    "admin.spend": f"{ATTRIBUTION}/spend",
+    "admin.spend_entry": opening(f"{ATTRIBUTION}/spend", "/attribution/spend/"),
+    "attribution by source": f"{ATTRIBUTION}?days=365&by=source&type=customer",
+    "attribution of days without conversions": f"{ATTRIBUTION}?from=2020-01-01&to=2020-01-02",
+    "spend without result": f"{ATTRIBUTION}/spend?channel=sms",
+    "spend from a file": spend_looked_at,
     "admin.rules": RULES,
     "admin.rules_preview": preview,
     "admin.rules_versions": f"{RULES}/versions?a=0&b=7",
@@ -324,10 +425,19 @@ SIGNED_IN = {
     "admin.outgoing": "/admin/outgoing",
     "admin.outgoing_mail": opening("/admin/outgoing", "/outgoing/"),
     "leads.index": "/admin/leads",
-    "leads.show": everything_open(("/admin/leads", "/admin/leads/")),
+    "leads.board": "/admin/leads/board",
+    "leads.moving": a_move,
+    "leads.views": views_of_leads,
+    "todo.index": everything_open("/admin/todo?whose=all"),
+    "leads by a filter, all unfolded": everything_open("/admin/leads?open=1&min=1"),
+    "leads.show": everything_open(a_lead),
     "settings.account": "/settings/account",
     "settings.audit": everything_open("/settings/audit"),
     "settings.organization": "/settings/organization",
+    "settings.engagement_types": "/settings/engagement-types",
+    "settings.engagement_type": type_of_our_own,
+    "settings.lead_scoring": everything_open("/settings/lead-scoring"),
+    "settings.lead_scoring_preview": scoring_preview,
     "settings.sites": "/settings/sites",
     "settings.new_site": "/settings/sites/new",
     "settings.site": opening("/settings/sites", "/settings/sites/"),
@@ -341,15 +451,21 @@ SIGNED_IN = {
     "versions of the rules of visits": f"{RULES}/sessions/1/versions",
 }
 MISTAKEN = {
+    "a task for a lead": task_error,
     "contact form": contact_error,
     "a photo": photo_refused,
     "a recording": recording_refused,
     "dashboard": "/admin/comprehensive/dashboard?from=2030-01-01&to=x",
+    "attribution": f"{ATTRIBUTION}?from=2030-01-01&to=x",
+    "spend": spend_error,
+    "the lead score": scoring_error,
     "an appointment for nothing": "/appointments/times?clinic=atlantis",
     "an appointment for nobody": nobody_named,
     "interactions": f"{LOG}?visitor=nobody&score=x",
     "quotes": "/admin/quotes?from=x",
     "a clinic's hours": clinic_error,
+    "a view of leads": view_error,
+    "a move on the board": move_error,
     "an import": import_refused,
 }
 EMPTY = (
@@ -366,11 +482,17 @@ EMPTY = (
     "admin.quotes",
     "admin.quote_settings",
     "admin.dashboard",
+    "admin.attribution",
+    "admin.spend",
+    "settings.engagement_types",
+    "settings.lead_scoring",
     "admin.interactions",
     "admin.rules",
     "admin.contact_form",
     "admin.outgoing",
     "leads.index",
+    "leads.board",
+    "todo.index",
     "settings.audit",
     "settings.sites",
     "settings.users",

@@ -12,6 +12,7 @@ NOT_PAGES = {
     "appointments.calendar",
     "admin.home",  # sends on to the dashboard
     "admin.panel",
+    "admin.spend_template",
     "admin.quote_example",
     "admin.quote_pdf",
     "api.lead",
@@ -39,6 +40,7 @@ NOT_PAGES = {
     "health.health",
     "health.prometheus",
     "leads.export",
+    "leads.view",  # sends on to the list
     "settings.check",
 }
 LOOKS = [(width, scheme) for width in (1280, 360) for scheme in ("light", "dark")]
