@@ -129,3 +129,40 @@ def test_all_journeys_last_as_each_of_them_does(api, lead_id, engage):
     _, all_of_them = api("GET", "/journey/stats/overview")
     assert one["journey"]["duration_days"] == 7
     assert all_of_them["avg_duration_days"] == pytest.approx(7, abs=0.01)
+
+
+def test_a_key_of_another_engagement_is_refused(api, lead_id):
+    first = {"engagement_type": "purchase_made", "revenue": 100, "idempotency_key": "order 7"}
+    assert api("POST", f"/engagement/{lead_id}", first)[0] == 201
+    assert api("POST", f"/engagement/{lead_id}", {**first, "title": "Again"})[0] == 200
+    for other in (
+        {"revenue": 200},
+        {"engagement_type": "call_made"},
+        {"engagement_channel": "sms"},
+    ):
+        status, answer = api("POST", f"/engagement/{lead_id}", {**first, **other})
+        assert (status, answer["error"]["code"]) == (409, "key_used")
+    _, history = api("GET", f"/engagement/{lead_id}/history")
+    assert [each["revenue"] for each in history["engagements"]] == [100]
+
+
+@pytest.mark.parametrize("field", ["title", "source_name", "location", "idempotency_key"])
+def test_a_text_that_is_too_long_is_named_itself(api, lead_id, field):
+    body = {"engagement_type": "call_made", field: "x" * 5000}
+    status, answer = api("POST", f"/engagement/{lead_id}", body)
+    assert (status, list(answer["error"]["fields"])) == (422, [field])
+
+
+@pytest.mark.parametrize("reason", ["\0", " \0 ", "x" * 501])
+def test_a_reason_is_words(api, client, lead_id, reason):
+    body = {"stage": "customer", "reason": reason}
+    status, answer = api("POST", f"/lifecycle/{lead_id}/transition", body)
+    assert (status, list(answer["error"]["fields"])) == (422, ["reason"])
+    answer = client.patch(f"/api/leads/{lead_id}", json=body, headers=OWNER)
+    assert (answer.status_code, list(answer.get_json()["error"]["fields"])) == (422, ["reason"])
+
+
+def test_a_reason_is_kept_without_what_no_database_can_hold(api, lead_id):
+    body = {"stage": "customer", "reason": "Paid\0 in cash 😀"}
+    _, answer = api("POST", f"/lifecycle/{lead_id}/transition", body)
+    assert answer["lifecycle"]["transition_reason"] == "Paid in cash 😀"

@@ -1,7 +1,7 @@
 """What programs send and get: JSON bodies checked field by field, moments as ISO 8601 UTC."""
 
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from flask import request
@@ -11,6 +11,7 @@ from app.errors import ApiError, invalid
 from app.extensions import db
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
+Line = Annotated[str, msgspec.Meta(max_length=500)]
 
 
 def read_body(shape: type[Shape]) -> Shape:

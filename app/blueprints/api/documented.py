@@ -153,7 +153,7 @@ ADDRESSES = {
             Query("type", "One type of engagement."),
             Query("channel", "One channel.", among(*CHANNELS)),
             Query("from", "The earliest moment.", MOMENT, "2026-01-01T00:00:00Z"),
-            Query("to", "The latest moment.", MOMENT, "2026-03-31T23:59:59Z"),
+            Query("to", "The moment before which.", MOMENT, "2026-03-31T23:59:59Z"),
             CURSOR,
             LIMIT,
         ),

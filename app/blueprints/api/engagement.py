@@ -8,11 +8,11 @@ from flask import request
 from app.access import role
 from app.blueprints.api import blueprint
 from app.blueprints.api.analytics import asked_period
-from app.blueprints.api.body import commit, iso, read_body, whole_number
+from app.blueprints.api.body import Line, commit, iso, read_body, whole_number
 from app.blueprints.api.own_lead import lead_or_404, major, minor, or_422, refuse_readers
 from app.clock import utc_now
 from app.domain.event import CHANNELS
-from app.errors import invalid
+from app.errors import ApiError, invalid
 from app.models import Interaction
 from app.operations.track_engagement import track_engagement
 from app.queries import engagement_types, engagements
@@ -38,24 +38,26 @@ class Engagement(msgspec.Struct):
     engagement_type: str
     engagement_channel: str | None = None
     source_type: str | None = None
-    source_id: int | str | None = None
-    source_name: str | None = None
-    title: str | None = None
+    source_id: int | Line | None = None
+    source_name: Line | None = None
+    title: Line | None = None
     engagement_value: float | None = None
     revenue: float | None = None
     device_type: str | None = None
-    location: str | None = None
+    location: Line | None = None
     metadata: dict | None = None
     occurred_at: datetime | None = None
-    idempotency_key: str | None = None
+    idempotency_key: Line | None = None
 
 
 @blueprint.post(f"{PREFIX}/<int:lead_id>")
 @role("agent")
 def engage(lead_id):
-    """Tracks an engagement: 201, or 200 when its idempotency key is known already."""
+    """Tracks an engagement: 201, or 200 when its idempotency key is known already; 409 when the key
+    was that of another type, channel or revenue."""
     refuse_readers()
     lead, body = lead_or_404(lead_id), read_body(Engagement)
+    revenue = minor(body.revenue, "revenue")
     act, is_new = or_422(
         track_engagement,
         lead,
@@ -63,10 +65,13 @@ def engage(lead_id):
         now=utc_now(),
         channel=body.engagement_channel,
         context={name: getattr(body, name) for name in CONTEXT},
-        revenue=minor(body.revenue, "revenue"),
+        revenue=revenue,
         occurred_at=body.occurred_at,
         idempotency_key=body.idempotency_key,
     )
+    if not is_new and _differs(act, body, revenue):
+        message = "This idempotency key was given to another engagement of this lead."
+        raise ApiError(409, message, "key_used")
     answer = {
         "success": True,
         "lead_id": lead_id,
@@ -80,6 +85,11 @@ def engage(lead_id):
     }
     commit()
     return answer, 201 if is_new else 200
+
+
+def _differs(act: Interaction, body: Engagement, revenue: int | None) -> bool:
+    channel = body.engagement_channel or act.channel
+    return (act.type, act.channel, act.revenue) != (body.engagement_type, channel, revenue)
 
 
 @blueprint.get(f"{PREFIX}/<int:lead_id>/history")

@@ -8,7 +8,7 @@ from flask import g, request, url_for
 from app.access import may, role
 from app.addresses import MOST as LARGEST_ID
 from app.blueprints.api import blueprint
-from app.blueprints.api.body import commit, iso, read_body, read_json, shaped, whole_number
+from app.blueprints.api.body import Line, commit, iso, read_body, read_json, shaped, whole_number
 from app.blueprints.api.own_lead import lead_or_404, or_422, refuse_readers
 from app.caller import caller_id, own_leads_of
 from app.clock import utc_now
@@ -20,7 +20,7 @@ from app.identity import Identity
 from app.models import Lead, Site
 from app.operations.create_lead_from_form import create_lead_from_form
 from app.operations.erase_lead import erase_lead
-from app.operations.read_contact import read_contact
+from app.operations.read_contact import clean_text, read_contact
 from app.operations.update_lead import update_lead
 from app.queries import lead_list, sessions, sites
 from app.queries.contact import lead_with_email, lead_with_phone
@@ -67,7 +67,7 @@ class LeadChanges(Profile):
     source: str = ""
     assignee_id: int | None = None
     stage: str = ""
-    reason: str | None = None
+    reason: Line | None = None
 
 
 PROFILE = Profile.__struct_fields__
@@ -131,6 +131,7 @@ def change_lead(lead_id):
     given = read_json()
     body, lead = shaped(given, LeadChanges), lead_or_404(lead_id)
     changes = {name: getattr(body, name) for name in given}
+    changes["reason"] = clean_text(body.reason)
     if "assignee_id" in changes and not may("analyst"):
         raise ApiError(403, "An agent cannot give a lead to somebody else.")
     try:

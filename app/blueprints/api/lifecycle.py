@@ -5,13 +5,14 @@ from sqlalchemy.exc import IntegrityError
 
 from app.access import role
 from app.blueprints.api import blueprint
-from app.blueprints.api.body import commit, iso, read_body
+from app.blueprints.api.body import Line, commit, iso, read_body
 from app.blueprints.api.own_lead import lead_or_404, or_422, refuse_readers
 from app.caller import caller_id
 from app.clock import utc_now
 from app.domain.lifecycle import LABELS, StageError
 from app.errors import ApiError, invalid
 from app.extensions import db
+from app.operations.read_contact import clean_text
 from app.operations.update_lead import update_lead
 from app.queries.stays import StayTold, stays_told
 
@@ -22,7 +23,7 @@ class Transition(msgspec.Struct):
     """A move to a stage; skipping and going back need a reason."""
 
     stage: str
-    reason: str | None = None
+    reason: Line | None = None
 
 
 @blueprint.post(f"{PREFIX}/transition")
@@ -31,7 +32,7 @@ def transition(lead_id):
     """Moves a lead to another stage of its lifecycle."""
     refuse_readers()
     lead, body, now = lead_or_404(lead_id), read_body(Transition), utc_now()
-    changes = {"stage": body.stage, "reason": body.reason}
+    changes = {"stage": body.stage, "reason": clean_text(body.reason)}
     try:
         or_422(update_lead, lead, changes, user_id=caller_id(), now=now)
         commit()
