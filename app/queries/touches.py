@@ -90,17 +90,19 @@ def _visits(lead_ids: Sequence[int]):
 
 def _engagements(lead_ids: Sequence[int]):
     log = INTERACTIONS
+    told = (log.lead_id, log.id, log.occurred_at, log.channel, log.type, log.label, log.data)
     rows = db.session.execute(
-        select(log.lead_id, log.id, log.occurred_at, log.channel, log.type, log.label, log.data)
+        select(*told, log.visitor_session_id)
         .where(
             log.organization_id == acting_organization_id(),
             log.lead_id.in_(lead_ids),
-            log.visitor_session_id.is_(None),
             log.type.not_in(NO_TOUCH),
         )
         .order_by(log.lead_id, AT, log.id)
     )
-    for lead_id, act_id, at, channel, kind, label, data in rows:
+    for lead_id, act_id, at, channel, kind, label, data, visit_id in rows:
+        if visit_id is not None:
+            continue  # asked for in SQL, SQLite would begin with all that is outside visits
         told = data or {}
         name = told.get("source_name")
         yield (
