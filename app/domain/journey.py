@@ -160,8 +160,7 @@ def predicted_value(likelihood: float | None, won: int, won_value: int) -> Predi
         return Prediction(None, f"{won} won leads are too few to predict from; {FEWEST_WON} needed")
     if likelihood is None:
         return Prediction(None, "no likelihood is known for this lead")
-    mean = round_half_up(Decimal(won_value) / won)
-    value = round_half_up(Decimal(str(likelihood)) * mean)
+    value = round_half_up(Decimal(str(likelihood)) * won_value / won)
     chance = round_half_up(Decimal(str(likelihood)) * 100)
     return Prediction(value, f"{chance} % of the mean of {won} won leads")
 
@@ -193,11 +192,13 @@ ADVICE = {
 
 @dataclass(frozen=True, slots=True)
 class Bottleneck:
-    """A stage that loses too many; `value_at_stake` is minor units, None where nothing was won."""
+    """A stage that too many go no further than: `lost` of them, of whom `waiting` are still in it.
+    `value_at_stake` is minor units, None where nothing was won."""
 
     stage: str
     drop_off: Fraction
     lost: int
+    waiting: int
     recommendation: str
     value_at_stake: int | None
 
@@ -213,6 +214,7 @@ def bottlenecks(flows: Iterable[StageFlow], mean_won_value: int | None = None) -
             stage=flow.stage,
             drop_off=flow.drop_off,
             lost=flow.reached - flow.went_on,
+            waiting=min(flow.waiting, flow.reached - flow.went_on),
             recommendation=ADVICE[flow.stage],
             value_at_stake=_at_stake(flow, customers, mean_won_value),
         )

@@ -166,3 +166,13 @@ def test_a_reason_is_kept_without_what_no_database_can_hold(api, lead_id):
     body = {"stage": "customer", "reason": "Paid\0 in cash 😀"}
     _, answer = api("POST", f"/lifecycle/{lead_id}/transition", body)
     assert answer["lifecycle"]["transition_reason"] == "Paid in cash 😀"
+
+
+def test_rates_round_half_up(api, client, lead_id):
+    for n in range(31):
+        client.post("/api/leads", json={"email": f"lead{n}@example.com"}, headers=OWNER)
+    api("POST", f"/lifecycle/{lead_id}/transition", {"stage": "customer", "reason": "Paid"})
+    _, funnel = api("GET", "/analytics/funnel")
+    assert (funnel["total_leads"], funnel["conversion_rate"]) == (32, 0.0313)
+    [bottleneck] = funnel["bottlenecks"]
+    assert (bottleneck["lost"], bottleneck["waiting"]) == (31, 31)

@@ -187,3 +187,13 @@ def test_without_leads_or_sales_there_is_nothing_at_stake():
     assert bottlenecks(flows({})) == []
     assert bottlenecks(flows({"new": 10}))[0].value_at_stake is None
     assert bottlenecks(flows({"new": 10}), 5)[0].value_at_stake == 0
+
+
+def test_a_prediction_is_rounded_once():
+    # 0.5 of a mean of 100.5 is 50.25: rounding the mean first would make it 51
+    assert predicted_value(0.5, 30, 3015).value == 50
+
+
+def test_a_bottleneck_tells_who_is_still_there():
+    found = bottlenecks(flows({"new": 10, "contacted": 4}, {"new": 5}))[-1]
+    assert (found.stage, found.lost, found.waiting) == ("new", 6, 5)

@@ -1,5 +1,7 @@
 """The figures of all leads for programs (api.md, "Lead tracking")."""
 
+from decimal import Decimal
+
 from flask import request
 
 from app.access import role
@@ -11,6 +13,7 @@ from app.domain.cohort import KINDS, Cohort, by_source, cohorts
 from app.domain.journey import bottlenecks, flows
 from app.domain.lifecycle import LABELS, PATH
 from app.domain.period import Period, last_days, read_day
+from app.domain.score import round_half_up
 from app.errors import invalid
 from app.queries import lead_analytics
 from app.queries.won import won
@@ -75,6 +78,7 @@ def funnel():
                 "stage": each.stage,
                 "drop_off": round(float(each.drop_off), 4),
                 "lost": each.lost,
+                "waiting": each.waiting,
                 "recommendation": each.recommendation,
                 "value_at_stake": major(each.value_at_stake),
             }
@@ -124,7 +128,7 @@ def lead_quality():
         "success": True,
         **_told(period),
         "total_leads": total,
-        "average_score": round(points / total, 2) if total else None,
+        "average_score": float(round_half_up(Decimal(points) / total, 2)) if total else None,
         "by_grade": _spread(rows, 0, ("A+", "A", "B+", "B", "C+", "C", "D"), "grade", total),
         "by_temperature": _spread(rows, 1, ("hot", "warm", "cold"), "temperature", total),
     }
@@ -144,7 +148,7 @@ def _figures(each: Cohort) -> dict:
     return {
         "leads": each.leads,
         "conversions": each.customers,
-        "conversion_rate": None if each.conversion_rate is None else round(each.conversion_rate, 6),
+        "conversion_rate": _round(each.conversion_rate, 6),
         "mean_days_to_close": _round(each.mean_days, 4),
         "median_days_to_close": _round(each.median_days, 4),
         "revenue": major(each.revenue),
@@ -162,8 +166,8 @@ def _onward(stage: str, reached: dict[str, int]) -> float | None:
 
 
 def _rate(part: int, whole: int, scale: int = 1) -> float | None:
-    return round(scale * part / whole, 4) if whole else None
+    return float(round_half_up(Decimal(scale * part) / whole, 4)) if whole else None
 
 
 def _round(value: float | None, places: int = 2) -> float | None:
-    return None if value is None else round(value, places)
+    return None if value is None else float(round_half_up(value, places))

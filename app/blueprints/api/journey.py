@@ -64,7 +64,9 @@ def journey_overview():
     groups = lead_analytics.health(period)
     count = sum(each.journeys for each in groups)
     figures = lead_analytics.funnel(period)
-    flow = flows({each.stage: each.reached for each in figures})
+    flow = flows(
+        {each.stage: each.reached for each in figures}, {each.stage: each.count for each in figures}
+    )
     found = bottlenecks(flow, won().mean_value)
 
     def mean(name: str) -> float | None:
@@ -88,6 +90,8 @@ def journey_overview():
             {
                 "stage": each.stage,
                 "drop_off": round(float(each.drop_off), 4),
+                "lost": each.lost,
+                "waiting": each.waiting,
                 "recommendation": each.recommendation,
                 "value_at_stake": major(each.value_at_stake),
             }
