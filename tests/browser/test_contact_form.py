@@ -70,7 +70,7 @@ def test_who_comes_back_by_another_tool_is_not_asked_again(browse, staff):
     expect(again.locator("#contact")).to_contain_text("Step 3 of")
     office = browse(storage_state=staff).new_page()
     office.goto("/admin/leads?q=come.back@example.com")
-    office.locator("main a[href*='/admin/leads/']").first.click()
+    office.locator("main .list-group a[href*='/admin/leads/']").first.click()
     expect(office.locator("main")).to_contain_text("Cost calculator")
     expect(office.locator("main")).to_contain_text("AI recommendation")
 
