@@ -183,7 +183,8 @@ class Entered:
     trigger: str | None = None
 
 
-# At one moment: what happened, along the path; then what the score says; a person's word is last.
+# At one moment: what happened, along the path; then what the score says; then what people chose, in
+# the order in which they did.
 ORDER = ("outbound_contact", "reply", "meeting", "purchase", "score_reached", "silent", None)
 RANKS = {trigger: place for place, trigger in enumerate(ORDER)}
 

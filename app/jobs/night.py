@@ -13,6 +13,7 @@ from app.models import Job, Lead, Organization
 from app.operations.learn_channels import learn_channels
 from app.operations.learn_history import learn_history
 from app.operations.let_go_silent import let_go_silent
+from app.operations.move_reached import move_reached
 from app.operations.refresh_journeys import refresh_journeys
 from app.operations.start_job import start_job
 from app.operations.work_on_job import Work
@@ -67,6 +68,7 @@ def run(work: Work, report: Report) -> dict:
         with report.saving(kept["leads"], everybody, kept=kept):
             leads = _next(kept["after"])
             kept["churned"] += let_go_silent(leads, now=utc_now())
+            move_reached(leads, now=utc_now())
             refresh_journeys(leads, now=utc_now(), history=history)
             if leads:
                 kept["after"], kept["leads"] = leads[-1].id, kept["leads"] + len(leads)

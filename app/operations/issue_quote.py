@@ -13,6 +13,7 @@ from app.identity import Identity
 from app.models import Interaction, Lead, Organization, Quote, Site
 from app.operations.queue_mail import BadMail, queue_mail
 from app.operations.record_interaction import record_interaction
+from app.operations.refresh_journeys import refresh_journeys
 from app.operations.track import lock_log
 from app.queries import calculator, contact, quotes
 from app.tenancy import acting_organization_id
@@ -53,6 +54,7 @@ def issue_quote(
     quote.recipient = {**recipient, **before}
     db.session.flush()
     _record(quote, interaction, site, identity, now)
+    refresh_journeys([lead], now=now)
     to = recipient.get("email")
     if link and to and "email" not in before and mailed_today < MOST_MAILS_A_DAY:
         _mail(quote, to, link("quote", quote.id), now)

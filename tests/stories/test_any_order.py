@@ -79,7 +79,7 @@ def told(draw):
     pieces = draw(st.lists(engagements, max_size=7))
     for visit in draw(st.lists(visits, max_size=3, unique_by=lambda visit: visit[0][1])):
         pieces += visit
-    pieces += draw(st.lists(moves, max_size=2, unique_by=lambda move: move[1]))
+    pieces += draw(st.lists(moves, max_size=2, unique_by=(lambda m: m[1], lambda m: m[2])))
     twice = draw(st.lists(st.sampled_from(pieces), max_size=2)) if pieces else []
     pieces += [piece for piece in twice if piece[0] != "move"]
     orders = [draw(st.permutations(pieces)) for _ in range(2)]

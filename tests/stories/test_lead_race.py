@@ -1,0 +1,129 @@
+"""Everybody moves one lead at once: programs, the board, an engagement that moves it by itself, an
+edit, the worker. Whoever wins, the lead is in one stage, and its stays follow on one another.
+
+Several connections to a real database; the barrier lets all of them go at the same moment.
+"""
+
+import threading
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+from sqlalchemy import select
+
+from app.clock import utc_now
+from app.extensions import db, writing
+from app.models import Lead, LeadLifecycle, LeadScore
+from app.operations.catch_up import catch_up
+from app.tenancy import acting_for
+
+OWNER = {"Authorization": "Bearer clinic-token"}
+TRACKING = "/api/lead-tracking"
+
+
+@pytest.fixture
+def lead_id(client, cast):
+    made = client.post("/api/leads", json={"email": "sofia@example.com"}, headers=OWNER)
+    return made.get_json()["lead"]["id"]
+
+
+@pytest.fixture
+def all_at_once(app):
+    """all_at_once([(kind, act)]) -> [(kind, what each act gave)], in threads of their own."""
+
+    def go(acts):
+        db.session.rollback()  # what a request before left open here
+        start, found = threading.Barrier(len(acts)), []
+
+        def one(kind, act):
+            with app.app_context():
+                start.wait(30)
+                found.append((kind, act()))
+                db.session.remove()
+
+        threads = [threading.Thread(target=one, args=pair) for pair in acts]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(found) == len(acts)
+        return found
+
+    return go
+
+
+def by_api(app, method, path, body):
+    def act():
+        client = app.test_client()
+        return client.open(path, method=method, json=body, headers=OWNER).status_code
+
+    return act
+
+
+def by_board(client, lead_id, stage):
+    def act():
+        told = {"stage": stage, "reason": "seen on the board"}
+        return client.post(f"/admin/leads/{lead_id}/move", data=told).status_code
+
+    return act
+
+
+def by_the_worker(cast, lead_id):
+    def act():
+        with writing(), acting_for(cast.clinic):
+            catch_up({lead_id: utc_now() - timedelta(hours=1)}, now=utc_now())
+            db.session.commit()
+        return 200
+
+    return act
+
+
+def assert_is_in_one_stage(cast, lead_id):
+    db.session.rollback()
+    with acting_for(cast.clinic):
+        lead = db.session.scalar(select(Lead).where(Lead.id == lead_id))
+        wanted = select(LeadLifecycle).where(LeadLifecycle.lead_id == lead_id)
+        stays = db.session.scalars(wanted.order_by(LeadLifecycle.id)).all()
+        assert [stay.is_current_stage for stay in stays] == [False] * (len(stays) - 1) + [True]
+        assert stays[-1].stage == lead.stage
+        for before, after in pairwise(stays):
+            assert (after.previous_stage, after.entered_at) == (before.stage, before.exited_at)
+            assert before.stage != after.stage
+        current = select(LeadScore).where(LeadScore.lead_id == lead_id, LeadScore.is_current)
+        assert len(db.session.scalars(current).all()) == 1
+        db.session.rollback()
+
+
+def test_of_two_who_want_the_same_stage_one_wins(app, cast, lead_id, all_at_once):
+    path = f"{TRACKING}/lifecycle/{lead_id}/transition"
+    for stage in ("contacted", "opportunity", "new"):
+        body = {"stage": stage, "reason": "at once"}
+        found = all_at_once([("move", by_api(app, "POST", path, body))] * 6)
+        assert sorted(status for _, status in found) == [200] + [409] * 5
+        assert_is_in_one_stage(cast, lead_id)
+
+
+def test_whoever_moves_a_lead_it_is_in_one_stage(app, cast, sign_in, lead_id, all_at_once):
+    move = f"{TRACKING}/lifecycle/{lead_id}/transition"
+    engage = f"{TRACKING}/engagement/{lead_id}"
+    for number in range(4):
+        acts = [
+            ("api", by_api(app, "POST", move, {"stage": stage, "reason": "at once"}))
+            for stage in ("contacted", "opportunity", "lost")
+        ]
+        acts += [
+            ("board", by_board(sign_in(cast.alice), lead_id, stage))
+            for stage in ("qualified", "opportunity")
+        ]
+        for type in ("email_sent", "email_replied", "purchase_made"):
+            body = {"engagement_type": type, "idempotency_key": f"{number}"}
+            acts.append(("act", by_api(app, "POST", engage, body)))
+        profile = {"first_name": f"Sofia {number}", "stage": "new", "reason": "once more"}
+        acts.append(("edit", by_api(app, "PATCH", f"/api/leads/{lead_id}", profile)))
+        acts.append(("worker", by_the_worker(cast, lead_id)))
+        found = all_at_once(acts)
+        assert {status for kind, status in found if kind in ("act", "worker")} <= {200, 201}
+        assert {status for kind, status in found if kind in ("api", "edit")} <= {200, 409}
+        assert {status for kind, status in found if kind == "board"} <= {200, 303, 409, 422}
+        assert 200 in {status for kind, status in found if kind == "api"}
+        assert_is_in_one_stage(cast, lead_id)
