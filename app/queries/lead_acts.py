@@ -24,11 +24,15 @@ from app.tenancy import acting_organization_id
 INTERACTIONS, LINKS, VISITS = (
     model.__table__.c for model in (Interaction, LeadVisitor, VisitorSession)
 )
-# The moment by which no index is searched: without it SQLite reads the whole organization by time
-# rather than the few acts of a visit or a lead.
-AT = UnaryExpression(
-    INTERACTIONS.occurred_at, operator=custom_op("+"), type_=INTERACTIONS.occurred_at.type
-)
+
+
+def unindexed(column: ColumnElement) -> ColumnElement:
+    """The column as one by which no index is searched, for a plan that SQLite would not find."""
+    return UnaryExpression(column, operator=custom_op("+"), type_=column.type)
+
+
+# Without it SQLite reads the whole organization by time rather than a visit's or a lead's few acts.
+AT = unindexed(INTERACTIONS.occurred_at)
 
 
 def acts(lead_ids: Collection[int] | None = None) -> Subquery:

@@ -7,52 +7,61 @@ from uuid import UUID
 from sqlalchemy import Select, func, or_, select
 
 from app.extensions import db
-from app.models import Interaction, Lead, LeadVisitor
+from app.models import Lead
+from app.queries.lead_acts import AT, INTERACTIONS, LINKS, unindexed
 from app.tenancy import acting_organization_id
+
+LEADS = Lead.__table__.c
 
 
 def newest_act() -> int:
-    """The number of the organization's act that came in last; 0 without any."""
-    newest = select(func.max(Interaction.id)).where(
-        Interaction.organization_id == acting_organization_id()
-    )
-    return db.session.scalar(newest) or 0
+    """The number of the act that came in last, of whichever organization; 0 without any."""
+    return db.session.scalar(select(func.max(INTERACTIONS.id))) or 0
 
 
 def leads_seen_after(act_id: int, until: int) -> dict[int, datetime]:
     """Whose acts came in after one of a number and up to another, by the lead's id, each with when
     the oldest of them happened."""
-    return _seen(_acts().where(Interaction.id > act_id, Interaction.id <= until))
+    return _seen(
+        _links().where(
+            unindexed(INTERACTIONS.organization_id) == acting_organization_id(),
+            INTERACTIONS.id > act_id,
+            INTERACTIONS.id <= until,
+        )
+    )
 
 
 def leads_seen_since(moment: datetime) -> dict[int, datetime]:
     """The same of acts that happened since a moment."""
-    return _seen(_acts().where(Interaction.occurred_at >= moment))
+    ours = INTERACTIONS.organization_id == acting_organization_id()
+    return _seen(_links().where(ours, INTERACTIONS.occurred_at >= moment))
 
 
 def leads_of_acts(event_ids: Collection[UUID]) -> dict[int, datetime]:
     """The same of these acts."""
-    return _seen(_acts().where(Interaction.event_id.in_(event_ids)))
+    ours = INTERACTIONS.organization_id == acting_organization_id()
+    return _seen(_links().where(ours, INTERACTIONS.event_id.in_(event_ids)))
 
 
-def _acts() -> Select:
+def _links() -> Select:
+    """Acts of the website beside whose they were."""
+    whose = (
+        LINKS.organization_id == INTERACTIONS.organization_id,
+        LINKS.visitor_id == INTERACTIONS.visitor_id,
+        LINKS.starts_at <= AT,
+        or_(LINKS.ends_at.is_(None), LINKS.ends_at > AT),
+    )
     return (
-        select(LeadVisitor.lead_id, func.min(Interaction.occurred_at))
-        .join(
-            LeadVisitor,
-            (LeadVisitor.organization_id == Interaction.organization_id)
-            & (LeadVisitor.visitor_id == Interaction.visitor_id)
-            & (LeadVisitor.starts_at <= Interaction.occurred_at)
-            & or_(LeadVisitor.ends_at.is_(None), Interaction.occurred_at < LeadVisitor.ends_at),
-        )
-        .join(Lead, Lead.id == LeadVisitor.lead_id)
+        select(LINKS.lead_id, func.min(AT))
+        .select_from(INTERACTIONS.id.table, LINKS.id.table, LEADS.id.table)
         .where(
-            Interaction.organization_id == acting_organization_id(),
-            Interaction.lead_id.is_(None),
-            Interaction.visitor_id.is_not(None),
-            Lead.erased_at.is_(None),
+            *whose,
+            LEADS.id == LINKS.lead_id,
+            LEADS.erased_at.is_(None),
+            INTERACTIONS.lead_id.is_(None),
+            INTERACTIONS.visitor_id.is_not(None),
         )
-        .group_by(LeadVisitor.lead_id)
+        .group_by(LINKS.lead_id)
     )
 
 
