@@ -7,14 +7,13 @@ from decimal import Decimal
 
 from sqlalchemy import func, select
 
-from app.domain.attribution import LEAD_CREATED, MODELS
+from app.domain.attribution import CONVERSION_TYPES, MODELS
 from app.domain.period import Period
 from app.extensions import db
 from app.models import AttributionCredit, ChannelWorth, LeadAttribution, Spend
 from app.tenancy import acting_organization_id
 
 MILLION = 1_000_000
-CUSTOMER = "customer"
 
 
 def channel_worth(conversion_type: str) -> dict[str, dict[str, float]]:
@@ -144,33 +143,23 @@ def conversions(period: Period) -> list[Conversions]:
             LeadAttribution.conversion_at,
         )
     )
+    told = LeadAttribution.summary
     rows = db.session.execute(
         select(
             LeadAttribution.conversion_type,
-            LeadAttribution.conversion_value,
-            LeadAttribution.summary,
-        ).where(
+            func.count(),
+            func.sum(LeadAttribution.conversion_value),
+            func.sum(told["total_touchpoints"].as_float()),
+            func.sum(told["journey_duration_days"].as_float()),
+        )
+        .where(
             LeadAttribution.organization_id == acting_organization_id(),
             LeadAttribution.id.in_(once),
         )
-    ).tuples()
-    by_type: dict[str, list[tuple[int, dict]]] = defaultdict(list)
-    for kind, value, summary in rows:
-        by_type[kind].append((value, summary or {}))
-    return [_summed(kind, told) for kind, told in sorted(by_type.items(), key=_along_the_path)]
-
-
-def _summed(kind: str, told: list[tuple[int, dict]]) -> Conversions:
-    count = len(told)
-    return Conversions(
-        type=kind,
-        count=count,
-        value=sum(value for value, _ in told),
-        touches=sum(s.get("total_touchpoints", 0) for _, s in told) / count,
-        days=sum(s.get("journey_duration_days", 0) for _, s in told) / count,
+        .group_by(LeadAttribution.conversion_type)
     )
-
-
-def _along_the_path(item: tuple[str, list]) -> int:
-    path = (LEAD_CREATED, "qualified", "opportunity", CUSTOMER)
-    return path.index(item[0])
+    found = {
+        kind: Conversions(kind, count, int(value), (touches or 0) / count, (days or 0) / count)
+        for kind, count, value, touches, days in rows
+    }
+    return [found[kind] for kind in CONVERSION_TYPES if kind in found]
