@@ -1,0 +1,172 @@
+"""A lead's page under the fingers: a call in two keys, and all of it without JavaScript."""
+
+import re
+
+import pytest
+
+from tests.browser.pages import a_lead
+
+pytestmark = pytest.mark.browser
+
+LEAD = re.compile(r".*/admin/leads/\d+$")
+IN_SIGHT = """() => {
+  const of = element => element.getBoundingClientRect();
+  const field = of(document.activeElement);
+  return field.top >= 0 && field.bottom <= of(document.querySelector('.quick-bar')).top;
+}"""
+FOCUSED = "() => document.activeElement.id"
+
+
+@pytest.fixture
+def lead(browse, staff):
+    """lead(**options) -> a browser's page with a lead open."""
+
+    def open_lead(**options):
+        page = browse(storage_state=staff, **options).new_page()
+        a_lead(page)
+        assert LEAD.match(page.url)
+        return page
+
+    return open_lead
+
+
+def told(page) -> str:
+    return page.locator("[data-flash]").inner_text()
+
+
+def newest(page) -> str:
+    return page.locator("#timeline .list-group-item").first.inner_text()
+
+
+def press_and_wait(page, key: str):
+    with page.expect_navigation(url=LEAD):
+        page.keyboard.press(key)
+
+
+def test_two_keys_note_a_call(lead):
+    page = lead()
+    page.keyboard.press("c")
+    press_and_wait(page, "Enter")
+    assert told(page) == "Call noted."
+    assert page.locator("#timeline").get_by_text("Call", exact=True).count() > 0
+
+
+def test_a_few_words_may_stand_between_them(lead):
+    page = lead()
+    page.keyboard.press("m")
+    page.keyboard.type("Came with her sister, ? c n t")
+    press_and_wait(page, "Enter")
+    assert told(page) == "Meeting noted."
+    assert page.get_by_text("Came with her sister, ? c n t").is_visible()
+
+
+def test_each_key_leads_to_its_field(lead):
+    page = lead()
+    for key, field in (("e", "log-note"), ("n", "note-text"), ("t", "task-title")):
+        page.keyboard.press(key)
+        assert page.evaluate(FOCUSED) == field
+        page.evaluate("document.activeElement.blur()")
+    assert page.locator("#log-type").input_value() == "email_sent"
+    assert page.locator("#note-text").input_value() == ""
+
+
+def test_keys_are_only_letters_in_fields_and_with_others_held(lead):
+    page = lead()
+    page.locator("#note-text").focus()
+    page.keyboard.type("can met?")
+    assert page.evaluate(FOCUSED) == "note-text"
+    assert page.locator("#note-text").input_value() == "can met?"
+    page.locator("#log-type").focus()
+    page.keyboard.press("t")
+    assert page.evaluate(FOCUSED) == "log-type"
+    page.evaluate("document.activeElement.blur()")
+    for keys in ("Control+m", "Alt+c", "Meta+e"):
+        page.keyboard.press(keys)
+        assert page.evaluate(FOCUSED) == ""
+    assert not page.locator("#shortcuts").is_visible()
+
+
+def test_the_keys_are_told_and_can_be_switched_off(lead):
+    page = lead()
+    page.keyboard.press("?")
+    assert page.get_by_role("dialog").get_by_text("Note a call").is_visible()
+    page.keyboard.press("n")
+    assert page.get_by_role("dialog").is_visible()
+    page.get_by_label("Use single keys").press("Space")
+    page.keyboard.press("Escape")
+    assert not page.get_by_role("dialog").is_visible()
+    page.reload()
+    for key in ("c", "?"):
+        page.keyboard.press(key)
+        assert page.evaluate(FOCUSED) == ""
+    assert not page.get_by_role("button", name="Call").locator("kbd").is_visible()
+    page.get_by_role("button", name="Keyboard").click()
+    page.get_by_label("Use single keys").check()
+    page.keyboard.press("Escape")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("c")
+    assert page.evaluate(FOCUSED) == "log-note"
+
+
+def test_an_amount_is_asked_of_a_purchase_only(lead):
+    page = lead()
+    amount = page.get_by_label("Amount of a purchase")
+    assert not amount.is_visible()
+    page.locator("#log-type").select_option(label="Purchase")
+    amount.fill("12,50")
+    page.locator("#log-type").select_option(label="Call")
+    assert not amount.is_visible()
+    page.locator("#log-note").focus()
+    press_and_wait(page, "Enter")
+    assert told(page) == "Call noted."
+
+
+def test_all_of_it_works_by_keyboard_without_javascript(lead):
+    page = lead(java_script_enabled=False)
+    page.locator("#log-type").focus()
+    page.keyboard.type("Pur")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Paid by card")
+    page.keyboard.press("Tab")
+    page.keyboard.type("90,50")
+    press_and_wait(page, "Enter")
+    assert told(page) == "Purchase noted."
+    assert page.locator("#timeline").get_by_text("€90.50").is_visible()
+
+    page.locator("#note-text").focus()
+    page.keyboard.type("Likes Tuesdays")
+    page.keyboard.press("Tab")
+    press_and_wait(page, "Enter")
+    assert page.locator("#notes").get_by_text("Likes Tuesdays").first.is_visible()
+    page.get_by_role("button", name="Remove the note").first.focus()
+    press_and_wait(page, "Enter")
+    assert page.get_by_text("Likes Tuesdays").count() == 0
+    page.get_by_role("button", name="Undo").focus()
+    press_and_wait(page, "Enter")
+    assert page.locator("#notes").get_by_text("Likes Tuesdays").first.is_visible()
+
+    page.locator("#task-title").focus()
+    page.keyboard.type("Send the leaflet")
+    press_and_wait(page, "Enter")
+    page.get_by_role("button", name="Done: Send the leaflet").focus()
+    press_and_wait(page, "Enter")
+    page.locator("#tasks > details > summary").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Not done").focus()
+    press_and_wait(page, "Enter")
+    assert page.locator("#tasks").get_by_text("Send the leaflet").first.is_visible()
+
+
+def test_nothing_is_offered_without_javascript_that_needs_it(lead):
+    page = lead(java_script_enabled=False)
+    assert page.locator("kbd:visible").count() == 0
+    assert not page.get_by_role("button", name="Keyboard").is_visible()
+
+
+def test_on_a_phone_the_quick_actions_stay_in_reach(lead):
+    page = lead(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    bar = page.get_by_role("navigation", name="Quick actions")
+    assert bar.is_visible()
+    bar.get_by_role("link", name="Task").tap()
+    page.wait_for_function("document.activeElement.id === 'task-title'")
+    page.wait_for_function(IN_SIGHT)
