@@ -27,7 +27,7 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
 
 
-# An open SQLite connection never hears of what ANALYZE has found since.
+# An open SQLite connection never hears of the sizes that another has seen since (app.jobs.sizes).
 db = SQLAlchemy(model_class=Base, engine_options={"pool_pre_ping": False, "pool_recycle": 3600})
 migrate = Migrate(compare_type=True, render_as_batch=True)
 login = LoginManager()

@@ -13,6 +13,7 @@ from app.commands.door import command
 from app.demo.catalogue import load_catalogue
 from app.demo.clinic_life import ClinicLife
 from app.extensions import db
+from app.jobs import sizes
 from app.models import Organization
 from app.operations.create_site import create_site
 from app.operations.invite_user import invite_user
@@ -45,6 +46,7 @@ def demo(visitors, days, seed):
         db.session.rollback()  # a password takes its time to hash: hold nobody up meanwhile
         with quietly():
             _make(hash_password(PASSWORD), visitors, days, seed)
+            sizes.look()
     click.echo(f"Sign in as {EMAIL} with the password {PASSWORD}")
 
 

@@ -1,12 +1,12 @@
 """What every organization needs once a night: to learn from its past, and to let time pass for its
 leads (decay, silence, risk)."""
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from app.clock import utc_now
 from app.domain.attribution import CONVERSION_TYPES
 from app.extensions import db
-from app.jobs import attribute_everybody
+from app.jobs import attribute_everybody, sizes
 from app.jobs.report import Report
 from app.jobs.score_leads import score_everybody
 from app.models import Job, Lead, Organization
@@ -26,7 +26,7 @@ AT_ONCE = 200
 
 def begin() -> int:
     """A job for every organization that has none waiting; how many."""
-    _look_at_sizes()
+    sizes.look()
     begun = 0
     for organization_id in db.session.scalars(select(Organization.id)).all():
         with acting_for(organization_id):
@@ -36,19 +36,6 @@ def begin() -> int:
                 begun += 1
         db.session.commit()
     return begun
-
-
-def _look_at_sizes():
-    """SQLite plans its reads by the sizes it last saw; PostgreSQL looks by itself.
-
-    Without a limit: every index begins with the organization, and a look that stops early takes
-    that for as good a key as any (with analysis_limit = 400 a lead's acts are found 1500 times as
-    slowly). A table at a time, so that the lock is short: a second for five million interactions.
-    """
-    if db.engine.dialect.name == "sqlite":
-        for table in db.metadata.sorted_tables:
-            db.session.execute(text(f"ANALYZE {table.name}"))
-            db.session.commit()
 
 
 def run(work: Work, report: Report) -> dict:

@@ -6,13 +6,14 @@ from flask import Flask
 from huey import Huey, RedisHuey, SqliteHuey, crontab
 
 from app.extensions import writing
-from app.jobs import catch_up, deliver, night, sweep, work
+from app.jobs import catch_up, deliver, night, sizes, sweep, work
 
 SCHEDULE = (
     # name, when, what
     ("sweep", crontab(minute="*"), sweep.run),
     ("catch up", crontab(minute="*"), catch_up.run),
     ("night", crontab(hour="2", minute="30"), night.begin),
+    ("look at sizes", crontab(minute="*/10"), sizes.look_if_grown),
     ("tidy outbox", crontab(minute="*"), deliver.tidy),
     ("tidy jobs", crontab(hour="3", minute="10"), work.tidy),
 )
