@@ -115,7 +115,10 @@ def _told(lead: Lead, came_from: str, said: str):
             back=way_back(url_for("leads.board")),
         ),
         columns={
-            stage: {"count": f"{count:,}", "value": money(value, g.organization.currency)}
+            stage: {
+                "count": f"{count:,}",
+                "value": money(value, g.organization.currency) if value else "",
+            }
             for stage, (count, value) in sums.items()
         },
     )
