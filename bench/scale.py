@@ -17,6 +17,7 @@ import threading
 import time
 from collections import Counter
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,7 +27,7 @@ from sqlalchemy.engine import Engine
 from app.clock import utc_now
 from app.domain.attribution import HEURISTIC, AttributionError
 from app.extensions import db
-from app.models import AttributionCredit, Lead, LeadAttribution, User
+from app.models import AttributionCredit, Lead, LeadAttribution, LeadScore, User
 from app.operations.attribute_conversion import attribute_conversion
 from app.operations.attribute_leads import attribute_leads
 from app.operations.refresh_journeys import refresh_journeys
@@ -111,21 +112,30 @@ def _score(made: Made) -> dict:
         score_lead(lead, reason="alone", now=now)
         db.session.flush()
     alone = (time.perf_counter() - begun) / len(leads)
+    one_by_one = _scores(some)
     db.session.rollback()
     db.session.expunge_all()
     with _memory() as memory:
-        begun = time.perf_counter()
-        scores = [each for each in changed_scores(now) if each[1] is not None]
-        for first in range(0, len(scores), AT_ONCE):
-            keep_scores(scores[first : first + AT_ONCE], reason="together", now=now)
+        begun, scores, count = time.perf_counter(), changed_scores(now), 0
+        while part := [each for each in islice(scores, AT_ONCE) if each[1] is not None]:
+            keep_scores(part, reason="together", now=now)
             db.session.commit()
-        together = (time.perf_counter() - begun) / len(scores)
-    _expect(len(scores) == len(made.leads), "every lead is scored")
+            count += len(part)
+        together = (time.perf_counter() - begun) / count
+    _expect(count == len(made.leads), "every lead is scored")
+    _expect(_scores(some) == one_by_one, "the same scores, one by one or all at once")
+    db.session.rollback()
     return {
         "scored alone": alone,
         "scored together": together,
         "scoring memory, MB": memory["most"],
     }
+
+
+def _scores(lead_ids: list[int]) -> list[tuple]:
+    wanted = select(LeadScore.lead_id, LeadScore.total_score, LeadScore.contributions)
+    rows = db.session.execute(wanted.where(LeadScore.lead_id.in_(lead_ids)))
+    return sorted(map(tuple, rows), key=str)
 
 
 @contextmanager

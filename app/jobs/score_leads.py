@@ -1,5 +1,7 @@
 """Score all leads: what decays, what was imported, what rules have changed."""
 
+from itertools import islice
+
 from app.clock import utc_now
 from app.jobs.report import Report
 from app.operations.score_leads import changed_scores, count_leads, keep_scores
@@ -19,12 +21,13 @@ def score_everybody(report: Report, reason: str) -> dict:
     """How many leads there were, and how many scores changed."""
     now, everybody = utc_now(), count_leads()
     report(0, everybody, "Reading what leads did")
-    changed = [each for each in changed_scores(now) if each[1] is not None]
-    report(everybody - len(changed), everybody, "Keeping the scores that changed")
-    done = everybody - len(changed)
-    for start in range(0, len(changed), AT_ONCE):
-        some = changed[start : start + AT_ONCE]
+    scores, done, count = changed_scores(now), 0, 0
+    while some := list(islice(scores, AT_ONCE)):
         done += len(some)
-        with report.saving(done, everybody):
-            keep_scores(some, reason=reason, now=now)
-    return {"leads": everybody, "changed": len(changed)}
+        if changed := [each for each in some if each[1] is not None]:
+            count += len(changed)
+            with report.saving(done, everybody):
+                keep_scores(changed, reason=reason, now=now)
+        else:
+            report(done, everybody)
+    return {"leads": everybody, "changed": count}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 
 import msgspec
 from sqlalchemy import Row, bindparam, func, select, update
@@ -28,18 +29,29 @@ COLUMNS = (
     "calculated_at",
     "is_current",
 )
+AT_ONCE = 1000
 encode = msgspec.json.Encoder().encode
 
 
 def changed_scores(now: datetime) -> Iterator[tuple[int, Scored | None]]:
-    """Every lead with its score as it would be now; None in place of one that is what it was.
+    """Every lead with its score as it would be now; None in place of one that is what it was, or
+    that somebody has scored meanwhile.
 
-    The log is read set-based, a few queries for all leads; nothing is written.
+    The log is read set-based, a few queries for all leads, when it begins. Nothing is written, and
+    whoever asks may write and commit in between: the scores come as they are asked for.
     """
-    rules, before = lead_rules(), _current()
-    for lead, facts in facts_of_all(rules, now):
-        score = scored(facts, rules)
-        yield lead.id, None if _is_same(score, before.get(lead.id)) else score
+    rules = lead_rules()
+    for some in _parts_of(facts_of_all(rules, now)):
+        before = _current([lead.id for lead, _ in some], LeadScore.calculated_at)
+        for lead, facts in some:
+            score, was = scored(facts, rules), before.get(lead.id)
+            overtaken = was is not None and was.calculated_at > now
+            yield lead.id, None if overtaken or _is_same(score, was) else score
+
+
+def _parts_of(found: Iterator[tuple]) -> Iterator[list[tuple]]:
+    while part := list(islice(found, AT_ONCE)):
+        yield part
 
 
 def scores_of(leads: Sequence[Lead], now: datetime) -> list[tuple[int, Scored]]:
@@ -80,10 +92,14 @@ def keep_scores(scores: Sequence[tuple[int, Scored]], *, reason: str, now: datet
 
 
 def keep_changed_scores(leads: Sequence[Lead], *, reason: str, now: datetime) -> None:
-    """Scores these leads; only a score that changed becomes a line of its history."""
-    before = _current([lead.id for lead in leads])
-    scores = scores_of(leads, now)
-    changed = [each for each in scores if not _is_same(each[1], before.get(each[0]))]
+    """Scores these leads; only what changed, be it a part that a cap took away again, becomes a
+    line of the history."""
+    before = _current([lead.id for lead in leads], LeadScore.contributions)
+    changed = [
+        (lead_id, score)
+        for lead_id, score in scores_of(leads, now)
+        if not _is_same(score, row := before.get(lead_id)) or row.contributions != _parts(score)
+    ]
     keep_scores(changed, reason=reason, now=now)
     for lead in leads:
         db.session.expire(lead, ("lead_score", "grade", "temperature"))
@@ -103,7 +119,7 @@ def _row(organization_id: int, lead_id: int, score: Scored, reason: str, at: int
         score.grade,
         score.temperature,
         encode(score.score_factors()).decode(),
-        encode([part.to_json() for part in score.contributions]).decode(),
+        encode(_parts(score)).decode(),
         score.version,
         reason,
         at,
@@ -111,21 +127,25 @@ def _row(organization_id: int, lead_id: int, score: Scored, reason: str, at: int
     )
 
 
-def _current(lead_ids: Sequence[int] | None = None) -> dict[int, Row]:
-    wanted = (
+def _parts(score: Scored) -> list[dict]:
+    return [part.to_json() for part in score.contributions]
+
+
+def _current(lead_ids: Sequence[int], *more) -> dict[int, Row]:
+    rows = db.session.execute(
         select(
             LeadScore.lead_id,
             LeadScore.total_score,
             LeadScore.undecayed_score,
             LeadScore.score_factors,
             LeadScore.rules_version,
+            *more,
+        ).where(
+            LeadScore.organization_id == acting_organization_id(),
+            LeadScore.is_current,
+            LeadScore.lead_id.in_(lead_ids),
         )
-        .where(LeadScore.organization_id == acting_organization_id())
-        .where(LeadScore.is_current)
     )
-    if lead_ids is not None:
-        wanted = wanted.where(LeadScore.lead_id.in_(lead_ids))
-    rows = db.session.execute(wanted)
     return {row.lead_id: row for row in rows}
 
 

@@ -4,8 +4,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from sys import intern
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 
 from app.domain.event import OWN_TYPES
 from app.domain.lead_score import LeadFacts, LeadRules
@@ -75,13 +76,21 @@ def facts_of_all(rules: LeadRules, now: datetime) -> Iterator[tuple[Lead, LeadFa
     """Every lead that has not been erased, with what its score depends on: the log is read twice,
     however many leads there are. A row has the lead's columns, and is no object of the session."""
     done, consents = _done(None, rules, now), _consents(None)
+    return _facts(_every_lead(), done, consents, now)
+
+
+def _every_lead() -> Iterator[Row]:
+    """By pages, so that what is found can be written down between them."""
     wanted = (
         select(Lead.id, Lead.lead_score, Lead.interests, *(getattr(Lead, n) for n in PROFILE))
         .where(Lead.organization_id == acting_organization_id(), Lead.erased_at.is_(None))
         .order_by(Lead.id)
+        .limit(AT_ONCE)
     )
-    rows = db.session.execute(wanted.execution_options(yield_per=AT_ONCE))
-    return _facts(rows, done, consents, now)
+    page = db.session.execute(wanted).all()
+    while page:
+        yield from page
+        page = db.session.execute(wanted.where(Lead.id > page[-1].id)).all()
 
 
 def _facts(leads, done: dict[int, _Done], consents: dict[int, set[str]], now: datetime):
@@ -173,6 +182,7 @@ def _done(lead_ids: Collection[int] | None, rules: LeadRules, now: datetime) -> 
     intents, replies = frozenset(rules.high_intent_types), frozenset(rules.reply_types)
     for lead_id, kind, count, last, in_window, in_reply_window in rows:
         did = found.setdefault(lead_id, _Done())
+        kind = intern(kind)  # the same few words a million times
         did.counts[kind], did.last[kind] = count, last
         if kind in intents:
             did.high_intent += in_window
