@@ -24,11 +24,12 @@ def run() -> int:
     count = 0
     for organization_id in db.session.scalars(select(Organization.id)).all():
         with acting_for(organization_id):
-            newest = newest_act()
-            if organization_id in looked:
-                seen = leads_seen_after(looked[organization_id], newest)
-            else:
+            before = looked.get(organization_id)
+            newest = newest_act(before or 0)
+            if before is None:
                 seen = leads_seen_since(utc_now() - LOOK_BACK)
+            else:
+                seen = leads_seen_after(before, newest)
             count += _bring(seen)
         looked[organization_id] = newest
     db.session.rollback()

@@ -14,9 +14,16 @@ from app.tenancy import acting_organization_id
 LEADS = Lead.__table__.c
 
 
-def newest_act() -> int:
-    """The number of the act that came in last, of whichever organization; 0 without any."""
-    return db.session.scalar(select(func.max(INTERACTIONS.id))) or 0
+def newest_act(after: int = 0) -> int:
+    """The number of the act that came in last; `after`, where none came in after that one.
+
+    Of the organization's own: two organizations' acts are committed in another order than numbered.
+    """
+    newest = select(func.max(INTERACTIONS.id)).where(
+        unindexed(INTERACTIONS.organization_id) == acting_organization_id(),
+        INTERACTIONS.id > after,
+    )
+    return db.session.scalar(newest) or after
 
 
 def leads_seen_after(act_id: int, until: int) -> dict[int, datetime]:

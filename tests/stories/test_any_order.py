@@ -149,11 +149,13 @@ def hear(lead, site, piece):
         enter_stage(lead, stage, "elsewhere", at=CAME + slot * 12 * HOUR + MINUTE, now=NOW)
 
 
-def look_again():
-    """What the worker does every minute."""
+def look_again(after: int) -> int:
+    """What the worker does every minute; up to which act it has looked now."""
     while sweep(now=NOW):
         pass
-    catch_up(leads_seen_after(0, newest_act()), now=NOW)
+    newest = newest_act(after)
+    catch_up(leads_seen_after(after, newest), now=NOW)
+    return newest
 
 
 def columns(row, *without) -> dict:
@@ -205,12 +207,12 @@ def test_the_order_of_arrival_changes_nothing(clean, orders, qualified_at, switc
         found = []
         for order, pauses in orders:
             with organization(f"org-{uuid4().hex}", lifecycle) as (_, site):
-                lead = comes(site)
+                lead, looked = comes(site), 0
                 for number, piece in enumerate(order):
                     hear(lead, site, piece)
                     if number in pauses:
-                        look_again()
-                look_again()
+                        looked = look_again(looked)
+                look_again(looked)
                 found.append(state(lead))
         first, second = found
         for what, told_first in first.items():
