@@ -10,13 +10,10 @@ from sqlalchemy import (
     Row,
     Select,
     String,
-    and_,
     cast,
-    false,
     func,
     literal,
     null,
-    or_,
     select,
     true,
     union_all,
@@ -29,6 +26,7 @@ from app.tenancy import acting_organization_id
 
 MOST_WRITTEN = 500
 MOST_TWINS = 5
+NEWEST = 5000
 
 
 @dataclass(slots=True)
@@ -108,7 +106,7 @@ class Beside:
 
 def beside(lead: Lead, owner_id: int | None = None) -> Beside:
     """The members and own kinds of engagement by name; at most MOST_TWINS leads with the same phone
-    or the same name, with `owner_id` only those assigned to that user."""
+    and as many with the same name, with `owner_id` only those assigned to that user."""
     organization_id = acting_organization_id()
     members = (
         select(
@@ -130,7 +128,7 @@ def beside(lead: Lead, owner_id: int | None = None) -> Beside:
         EngagementType.name,
         cast(true(), Boolean),
     ).where(EngagementType.organization_id == organization_id)
-    every = union_all(members, types, select(_twins(lead, owner_id).subquery())).subquery()
+    every = union_all(members, types, *_twins(lead, owner_id)).subquery()
     found = Beside()
     for row in db.session.execute(select(every).order_by(func.lower(every.c.name), every.c.id)):
         if row.kind == "type":
@@ -145,27 +143,32 @@ def beside(lead: Lead, owner_id: int | None = None) -> Beside:
     return found
 
 
-def _twins(lead: Lead, owner_id: int | None) -> Select:
-    same = [Lead.phone == lead.phone] if lead.phone else []
-    if lead.first_name and lead.last_name:
-        names = (Lead.first_name, lead.first_name), (Lead.last_name, lead.last_name)
-        same.append(and_(*(func.lower(column) == func.lower(name) for column, name in names)))
-    found = select(
-        literal("twin").label("kind"),
-        Lead.id.label("id"),
-        Lead.first_name.label("name"),
-        Lead.last_name.label("last_name"),
-        func.coalesce(Lead.email, Lead.phone).label("key"),
-        cast(true(), Boolean).label("active"),
-    ).where(
-        Lead.organization_id == acting_organization_id(),
-        Lead.id != lead.id,
-        Lead.erased_at.is_(None),
-        or_(false(), *same),
+def _twins(lead: Lead, owner_id: int | None) -> list[Select]:
+    """Leads with the same phone; and among the newest, for names have no index, those with the
+    same name."""
+    others = (
+        select(
+            literal("twin").label("kind"),
+            Lead.id.label("id"),
+            Lead.first_name.label("name"),
+            Lead.last_name.label("last_name"),
+            func.coalesce(Lead.email, Lead.phone).label("key"),
+            cast(true(), Boolean).label("active"),
+        )
+        .where(Lead.organization_id == acting_organization_id(), Lead.id != lead.id)
+        .where(Lead.erased_at.is_(None))
     )
     if owner_id is not None:
-        found = found.where(Lead.assignee_id == owner_id)
-    return found.order_by(Lead.id).limit(MOST_TWINS)
+        others = others.where(Lead.assignee_id == owner_id)
+    found = []
+    if lead.phone:
+        found.append(others.where(Lead.phone == lead.phone).order_by(Lead.id).limit(MOST_TWINS))
+    if lead.first_name and lead.last_name:
+        newest = others.order_by(Lead.created_at.desc()).limit(NEWEST).subquery()
+        names = (newest.c.name, lead.first_name), (newest.c.last_name, lead.last_name)
+        same = (func.lower(column) == func.lower(name) for column, name in names)
+        found.append(select(newest).where(*same).limit(MOST_TWINS))
+    return [select(each.subquery()) for each in found]
 
 
 def note_of(lead_id: int, note_id: int) -> LeadNote | None:
