@@ -18,7 +18,7 @@ from app.domain.attribution import CONVERSION_TYPES, DEFAULT_HALF_LIFE_DAYS, MOD
 from app.domain.period import RANGES, Period, last_days, read_period
 from app.domain.validation import Invalid
 from app.queries import attribution as queries
-from app.queries import conversion_list
+from app.queries import conversion_list, lead_list
 from app.queries.cursor import Cursor
 
 AT_ONCE = 50
@@ -97,7 +97,9 @@ def behind(want: Asked, kind: str, line, model: str | None) -> str | None:
     if line is not None and line.channel is None:
         return None
     days = {"from": want.period.first.isoformat(), "to": want.period.last.isoformat()}
-    whose = {"channel": line.channel, "source": line.source} if line else {}
+    whose = {"channel": line.channel} if line else {}
+    if line and want.by == "source":
+        whose["source"] = line.source or ""
     return url_for("admin.attribution_conversions", type=kind, model=model, **whose, **days)
 
 
@@ -131,4 +133,5 @@ def attribution_conversions():
         problems=want.problems,
         type_words=TYPE_WORDS,
         period=want.period,
+        lead_sources=lead_list.sources() if wanted.channel else (),
     ), 422 if want.problems else 200

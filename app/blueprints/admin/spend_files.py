@@ -71,7 +71,8 @@ def spend_import():
     )
     db.session.commit()
     many = "1 entry" if len(made.added) == 1 else f"{len(made.added):,} entries"
-    flash_with_undo(f"{many} imported, {made.known:,} were there already.", line)
+    known = f" What was there already ({made.known:,}) stayed as it was." if made.known else ""
+    flash_with_undo(f"{many} imported.{known}", line)
     if made.overlapping:
         flash(f"{len(made.overlapping):,} of them share days with others.", "warning")
     return redirect(url_for("admin.spend"), 303)

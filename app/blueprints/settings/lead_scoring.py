@@ -8,6 +8,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from app.access import role
 from app.addresses import row_number
 from app.blueprints.settings import blueprint
+from app.blueprints.settings import lead_scoring_fields as fields
 from app.blueprints.settings import lead_scoring_form as forms
 from app.blueprints.settings.lead_scoring_shown import NAMES, summary_of, tables_of, who_moves
 from app.caller import caller_id
@@ -168,9 +169,9 @@ def _page(in_force: LeadScoring, form: forms.Typed, changes: list[str] | None = 
         profile=PROFILE_FIELDS,
         types={name: type_in_words(name) for name in ENGAGEMENT_TYPES},
         stages={name: LABELS[name] for name in STAGES},
-        modes={name: forms.MODE_WORDS[name] for name in MODES},
-        moves=forms.MOVE_WORDS,
-        tiers=forms.TIERS,
+        modes={name: fields.MODE_WORDS[name] for name in MODES},
+        moves=fields.MOVE_WORDS,
+        tiers=fields.TIERS,
         history=_history(),
         job=job if job and not job.is_over else None,
     )
