@@ -245,6 +245,7 @@ QUERIES = {
     "attribution.conversions": lambda m, c: m.conversions(PERIOD),
     "attribution.learned_from": lambda m, c: m.learned_from("lead_created"),
     "attribution.of_lead": lambda m, c: m.of_lead(c.lead_id),
+    "attribution.page_of_lead": lambda m, c: m.page_of_lead(c.lead_id),
     "conversion_list.page": lambda m, c: m.page(_conversions(m)),
     "conversion_list.sources": lambda m, c: m.sources(),
     "conversion_list.total": lambda m, c: m.total(_conversions(m)),

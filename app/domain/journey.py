@@ -39,11 +39,11 @@ def engagement_score(days_since_last: float | None, interactions: int, channels:
     `channels`: how many there were in all.
     """
     recency = 0.0 if days_since_last is None else max(0.0, 1 - days_since_last / RECENT_DAYS)
-    days = "never" if days_since_last is None else f"{int(days_since_last)} days since the last"
+    days = "never" if days_since_last is None else f"{_days(days_since_last)} since the last"
     return _weighted(
         ("Recency", "0.4", min(recency, 1.0), days),
         ("Frequency", "0.4", min(interactions / ENOUGH_INTERACTIONS, 1), f"{interactions} in all"),
-        ("Diversity", "0.2", min(channels / ENOUGH_CHANNELS, 1), f"{channels} channels"),
+        ("Diversity", "0.2", min(channels / ENOUGH_CHANNELS, 1), _counted(channels, "channel")),
     )
 
 
@@ -61,15 +61,21 @@ def churn_risk(days_since_last: float | None, trend: str, engagement: Score) -> 
     """The risk of losing a lead, 0 to 1 to four decimals: 0.6 for silence (full after 90 days, or
     where nothing ever happened), 0.25 for the trend, 0.15 for what engagement lacks."""
     silent = 1.0 if days_since_last is None else min(max(days_since_last, 0) / SILENT_DAYS, 1.0)
-    days = (
-        "never heard of" if days_since_last is None else f"silent for {int(days_since_last)} days"
-    )
+    days = "never heard of" if days_since_last is None else f"silent for {_days(days_since_last)}"
     lack = Decimal(1) - Decimal(engagement.points)
     return _weighted(
         ("Silence", "0.6", silent, days),
         ("Trend", "0.25", TREND_RISK[trend], trend),
         ("Little engagement", "0.15", lack, f"engagement {engagement.points}"),
     )
+
+
+def _days(days: float) -> str:
+    return _counted(max(int(days), 0), "day")
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}{'s' * (count != 1)}"
 
 
 def is_high_risk(risk: Score) -> bool:

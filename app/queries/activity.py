@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from app.domain.event import NO_ENGAGEMENTS
 from app.domain.score import round_half_up
 from app.extensions import db
 from app.models import LeadLifecycle, LeadScore
@@ -15,7 +16,8 @@ Acts = list[tuple[str, datetime]]
 def known_of_lead(
     lead_id: int, since: datetime
 ) -> tuple[Acts, list[tuple[datetime, int]], list[tuple[datetime, str]]]:
-    """A lead's acts since a moment; its scores and its stages, each from when on, oldest first."""
+    """A lead's engagements since a moment; its scores and its stages, each from when on; the oldest
+    first."""
     scores = db.session.execute(
         select(LeadScore.calculated_at, LeadScore.total_score)
         .where(LeadScore.lead_id == lead_id)
@@ -27,7 +29,7 @@ def known_of_lead(
         .order_by(LeadLifecycle.entered_at, LeadLifecycle.id)
     )
     return (
-        of_lead_since(lead_id, since),
+        [act for act in of_lead_since(lead_id, since) if act[0] not in NO_ENGAGEMENTS],
         [(at, round_half_up(total)) for at, total in scores],
         list(stages.tuples()),
     )

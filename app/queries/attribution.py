@@ -11,6 +11,8 @@ from app.domain.attribution import CONVERSION_TYPES, MODELS
 from app.domain.period import Period
 from app.extensions import db
 from app.models import AttributionCredit, ChannelWorth, LeadAttribution, Spend
+from app.models.types import to_millis
+from app.queries.cursor import Cursor
 from app.tenancy import acting_organization_id
 
 MILLION = 1_000_000
@@ -39,6 +41,40 @@ def of_lead(lead_id: int) -> list[LeadAttribution]:
     return sorted(
         rows, key=lambda r: (-r.conversion_at.timestamp(), r.conversion_type, order.index(r.model))
     )
+
+
+def page_of_lead(
+    lead_id: int, after: Cursor | None = None, limit: int = 50
+) -> tuple[list[LeadAttribution], str | None]:
+    """A page of the same, and the cursor of the next."""
+    keys = db.session.execute(
+        select(
+            LeadAttribution.id,
+            LeadAttribution.conversion_at,
+            LeadAttribution.conversion_type,
+            LeadAttribution.model,
+        ).where(
+            LeadAttribution.organization_id == acting_organization_id(),
+            LeadAttribution.lead_id == lead_id,
+        )
+    )
+    ordered = sorted((-to_millis(at), _place(kind, model), n) for n, at, kind, model in keys)
+    if after:
+        ordered = [key for key in ordered if key[:2] > (-to_millis(after.at), after.id)]
+    wanted = [row_id for *_, row_id in ordered[:limit]]
+    rows = {
+        row.id: row
+        for row in db.session.scalars(select(LeadAttribution).where(LeadAttribution.id.in_(wanted)))
+    }
+    if len(ordered) <= limit:
+        return [rows[row_id] for row_id in wanted], None
+    at, place, _ = ordered[limit - 1]
+    return [rows[row_id] for row_id in wanted], str(Cursor(-at, place))
+
+
+def _place(conversion_type: str, model: str) -> int:
+    """The order of calculations of one moment."""
+    return CONVERSION_TYPES.index(conversion_type) * len(MODELS) + list(MODELS).index(model)
 
 
 @dataclass(slots=True)

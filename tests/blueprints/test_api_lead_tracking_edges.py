@@ -176,3 +176,37 @@ def test_rates_round_half_up(api, client, lead_id):
     assert (funnel["total_leads"], funnel["conversion_rate"]) == (32, 0.0313)
     [bottleneck] = funnel["bottlenecks"]
     assert (bottleneck["lost"], bottleneck["waiting"]) == (31, 31)
+
+
+def test_a_journeys_counts_are_of_engagements_and_sum(api, lead_id, engage):
+    for kind in ("email_clicked", "page_viewed", "form_submitted", "purchase_made"):
+        engage(kind, 1)
+    api("POST", f"/lifecycle/{lead_id}/transition", {"stage": "engaged", "reason": "Came by"})
+    _, answer = api("GET", f"/journey/{lead_id}")
+    told = answer["journey"]
+    assert sum(told["engagements"].values()) == told["total_engagements"] == 4
+    names = ("email_engagements", "page_views", "form_submissions", "purchases")
+    assert [told[name] for name in names] == [1, 1, 1, 1]
+    assert sum(week["total_activities"] for week in told["activity"]) == 4
+    assert told["days_since_last_activity"] == pytest.approx(1, abs=0.02)
+    assert told["completed_stages"] == ["new", "customer"]
+    [silence, *_] = told["explain"]["churn_risk"]["contributions"]
+    assert silence["detail"] == "silent for 1 day"
+
+
+def test_calculations_are_paged(api, lead_id, engage):
+    engage("email_clicked", 9, source_name="News")
+    for days_ago in (3, 2, 1):
+        engage("purchase_made", days_ago, revenue=days_ago)
+    pages, cursor = [], ""
+    while cursor is not None:
+        _, page = api("GET", f"/attribution/{lead_id}?limit=5&cursor={cursor}")
+        pages.append(page["attributions"])
+        cursor = page["next_cursor"]
+    assert [len(page) for page in pages] == [5] * 6 + [2]  # lead_created and three purchases
+    told = [each for page in pages for each in page]
+    _, whole = api("GET", f"/attribution/{lead_id}")
+    assert told == whole["attributions"]
+    assert len({(e["conversion_date"], e["attribution_model"]) for e in told}) == 32
+    for bad in ("limit=501", "cursor=zz"):
+        assert api("GET", f"/attribution/{lead_id}?{bad}")[0] == 422

@@ -9,7 +9,7 @@ from flask import request
 from app.access import role
 from app.blueprints.api import blueprint
 from app.blueprints.api.analytics import asked_period
-from app.blueprints.api.body import commit, iso, read_body
+from app.blueprints.api.body import asked_cursor, asked_limit, commit, iso, read_body
 from app.blueprints.api.own_lead import lead_or_404, major, mean_amount, minor, refuse_readers
 from app.clock import utc_now
 from app.domain.attribution import CONVERSION_TYPES, MODELS, AttributionError
@@ -100,10 +100,15 @@ def _newest(known: dict[datetime, dict[str, int]], value: int | None) -> datetim
 @blueprint.get(f"{PREFIX}/<int:lead_id>")
 @role("agent")
 def lead_attribution(lead_id):
-    """Every calculation kept for a lead: the newest conversion first, models side by side."""
+    """The calculations kept for a lead: the newest conversion first, models side by side."""
     lead_or_404(lead_id)
-    rows = attribution.of_lead(lead_id)
-    return {"success": True, "lead_id": lead_id, "attributions": [told(row) for row in rows]}
+    rows, cursor = attribution.page_of_lead(lead_id, asked_cursor(), asked_limit())
+    return {
+        "success": True,
+        "lead_id": lead_id,
+        "attributions": [told(row) for row in rows],
+        "next_cursor": cursor,
+    }
 
 
 @blueprint.get(f"{PREFIX}/stats/summary")

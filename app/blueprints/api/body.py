@@ -9,8 +9,10 @@ from flask import request
 from app.access import touch_token
 from app.errors import ApiError, invalid
 from app.extensions import db
+from app.queries.cursor import Cursor
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
+MOST = 500
 Line = Annotated[str, msgspec.Meta(max_length=500)]
 
 
@@ -63,6 +65,23 @@ def whole_number(told: str, low: int, high: int) -> int | None:
     if told.isascii() and told.isdigit() and len(told) < 12 and low <= int(told) <= high:
         return int(told)
     return None
+
+
+def asked_cursor() -> Cursor | None:
+    """Where the page before ended, as the address says. Raises ApiError 422."""
+    told = request.args.get("cursor")
+    cursor = Cursor.read(told) if told else None
+    if told and cursor is None:
+        raise invalid({"cursor": "This cursor is not one of ours."})
+    return cursor
+
+
+def asked_limit() -> int:
+    """How many a page holds, as the address says. Raises ApiError 422."""
+    limit = whole_number(request.args.get("limit", "50"), 1, MOST)
+    if limit is None:
+        raise invalid({"limit": f"Give a whole number from 1 to {MOST}."})
+    return limit
 
 
 def commit():

@@ -169,7 +169,7 @@ ADDRESSES = {
             "attribution_model": "u_shaped",
         },
     ),
-    "lead_attribution": Told("Attribution"),
+    "lead_attribution": Told("Attribution", queries=(CURSOR, LIMIT), errors=(422,)),
     "attribution_summary": Told(
         "Attribution",
         queries=(
@@ -212,6 +212,7 @@ CHOICES = {
 MAPS = {
     "won_after",
     "engagements",
+    "activities",
     "trends",
     "metadata",
     "result",

@@ -8,7 +8,7 @@ from flask import request
 from app.access import role
 from app.blueprints.api import blueprint
 from app.blueprints.api.analytics import asked_period
-from app.blueprints.api.body import Line, commit, iso, read_body, whole_number
+from app.blueprints.api.body import Line, asked_cursor, asked_limit, commit, iso, read_body
 from app.blueprints.api.own_lead import lead_or_404, major, minor, or_422, refuse_readers
 from app.clock import utc_now
 from app.domain.event import CHANNELS
@@ -16,10 +16,8 @@ from app.errors import ApiError, invalid
 from app.models import Interaction
 from app.operations.track_engagement import track_engagement
 from app.queries import engagement_types, engagements
-from app.queries.cursor import Cursor
 
 PREFIX = "/api/lead-tracking/engagement"
-MOST = 500
 CONTEXT = (
     "source_type",
     "source_id",
@@ -98,7 +96,7 @@ def engagement_history(lead_id):
     """A lead's engagements, the newest first; by type, channel and time."""
     lead_or_404(lead_id)
     wanted = _wanted()
-    rows, cursor = engagements.page(lead_id, wanted, _cursor(), _limit())
+    rows, cursor = engagements.page(lead_id, wanted, asked_cursor(), asked_limit())
     return {
         "success": True,
         "lead_id": lead_id,
@@ -159,23 +157,6 @@ def _moment(name: str, problems: dict) -> datetime | None:
         problems[name] = "Give a moment such as 2026-03-02T10:00:00Z."
         return None
     return moment
-
-
-def _cursor() -> Cursor | None:
-    told = request.args.get("cursor")
-    if not told:
-        return None
-    cursor = Cursor.read(told)
-    if cursor is None:
-        raise invalid({"cursor": "This cursor is not one of ours."})
-    return cursor
-
-
-def _limit() -> int:
-    limit = whole_number(request.args.get("limit", "50"), 1, MOST)
-    if limit is None:
-        raise invalid({"limit": f"Give a whole number from 1 to {MOST}."})
-    return limit
 
 
 def told(act: Interaction) -> dict:

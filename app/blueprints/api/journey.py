@@ -11,6 +11,7 @@ from app.blueprints.api.body import iso
 from app.blueprints.api.own_lead import lead_or_404, major, mean_amount
 from app.clock import utc_now
 from app.domain.activity import KINDS, summaries
+from app.domain.event import NO_ENGAGEMENTS
 from app.domain.journey import bottlenecks, flows
 from app.errors import ApiError, invalid
 from app.models import LeadJourney
@@ -36,12 +37,14 @@ def lead_journey(lead_id):
         raise invalid({"activity": f"Choose one of {', '.join(KINDS)}."})
     since = KINDS[kind].first(now.date())
     activity = summaries(*known_of_lead(lead_id, since), kind, now.date())
+    stays = stays_told(lead_id, now)
     return {
         "success": True,
         "lead_id": lead_id,
         "journey": told(row)
         | {
             "current_stage": lead.stage,
+            "completed_stages": list(dict.fromkeys(s.row.stage for s in stays if s.row.exited_at)),
             "stages": [
                 {
                     "stage": stay.row.stage,
@@ -49,7 +52,7 @@ def lead_journey(lead_id):
                     "exited_at": iso(stay.row.exited_at),
                     "duration_days": stay.duration_days,
                 }
-                for stay in stays_told(lead_id, now)
+                for stay in stays
             ],
             "activity": [each.to_json() for each in activity],
         },
@@ -100,16 +103,27 @@ def journey_overview():
     }
 
 
+def days_since(moment: datetime) -> float:
+    """Days up to now, to two decimals."""
+    return round(max((utc_now() - moment).total_seconds(), 0) / 86_400, 2)
+
+
 def told(row: LeadJourney) -> dict:
     """Where a journey stands, as programs get it; engagement and risk 0 to 1."""
     end = row.last_activity_at or row.started_at
+    counts = {kind: n for kind, n in row.counts.items() if kind not in NO_ENGAGEMENTS}
     return {
         "journey_start_date": iso(row.started_at),
         "last_activity_date": iso(row.last_activity_at),
         "duration_days": round((end - row.started_at).total_seconds() / 86_400, 2),
+        "days_since_last_activity": row.last_activity_at and days_since(row.last_activity_at),
         "total_engagements": row.interactions,
         "total_touchpoints": row.touchpoints,
-        "engagements": row.counts,
+        "engagements": counts,
+        "email_engagements": sum(n for kind, n in counts.items() if kind.startswith("email_")),
+        "form_submissions": counts.get("form_submitted", 0),
+        "page_views": counts.get("page_viewed", 0),
+        "purchases": counts.get("purchase_made", 0),
         "channels": row.channels,
         "engagement_score": row.engagement / 10_000,
         "engagement_trend": row.trend,
