@@ -128,6 +128,7 @@ def test_a_preview_shows_what_the_draft_would_do_to_todays_leads(alice, cast, pr
     assert "Leads looked at 1" in page
     assert "Score otherwise 1" in page
     assert f'href="/admin/leads/{lead}">Ada</a>' in told.text
+    assert 'href="/admin/leads?grade=A%2B">A+</a>' in told.text
     shown = re.search(rf"Ada {before} (\d+) (-?\d+)", page)
     assert int(shown[1]) - before == int(shown[2]) != 0
 

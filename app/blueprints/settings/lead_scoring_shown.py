@@ -28,21 +28,25 @@ class Table(NamedTuple):
 def tables_of(result: dict[str, Any]) -> dict[str, Table]:
     """The tables of a finished preview, by name."""
     return {
-        "grades": _levels("leads by grade", "Grade", result["grades"], chart=True),
-        "temperatures": _levels("leads by temperature", "Temperature", result["temperatures"]),
+        "grades": _levels("leads by grade", "grade", result["grades"], chart=True),
+        "temperatures": _levels("leads by temperature", "temperature", result["temperatures"]),
         "named": _named(result),
     }
 
 
-def _levels(says: str, first: str, told: dict[str, Any], chart: bool = False) -> Table:
+def _levels(says: str, column: str, told: dict[str, Any], chart: bool = False) -> Table:
+    """Each level opens the leads that have it now, by that column of their list."""
     names, moves = told["names"], told["moves"]
     before = [sum(row) for row in moves]
     after = [sum(row[place] for row in moves) for place in range(len(names))]
-    rows = [Row((n, a, b, b - a)) for n, a, b in zip(names, before, after, strict=True)]
+    rows = [
+        Row((name, a, b, b - a), url_for("leads.index", **{column: name}))
+        for name, a, b in zip(names, before, after, strict=True)
+    ]
     series = [{"name": NOW, "values": before}, {"name": DRAFT, "values": after}]
     drawn = {"type": "bar", "labels": names, "series": series} if chart else None
     numbers = ((NOW, "number"), (DRAFT, "number"), ("Difference", "change"))
-    return Table(says, ((first, "text"), *numbers), rows, drawn)
+    return Table(says, ((column.capitalize(), "text"), *numbers), rows, drawn)
 
 
 def _named(result: dict[str, Any]) -> Table:
