@@ -23,7 +23,9 @@ function say(text, undo) {
 
 // One move after the other: whoever presses Alt and an arrow twice moves by two stages.
 let working = Promise.resolve();
-const inTurn = job => { working = working.then(job).catch(error => { say('That did not work. Reload the page.'); throw error; }); };
+const inTurn = job => {
+  working = working.then(job).catch(error => { say('That did not work. Reload the page.'); console.error(error); });
+};
 
 function keepingFocus(card, change) {
   const held = TO_FOCUS.find(one => card.querySelector(one)?.matches(':focus'));
@@ -64,7 +66,7 @@ async function send(card, to, reason) {
   });
   const address = card.querySelector('[data-move]').pathname;
   const answer = await fetch(address, { method: 'POST', body, headers: { Accept: 'application/json' } });
-  return { ok: answer.ok, ...await answer.json() };
+  return { ok: answer.ok, signedOut: answer.status === 400 || answer.status === 401, ...await answer.json() };
 }
 
 async function move(id, to, reason) {
@@ -99,7 +101,7 @@ async function move(id, to, reason) {
   const truly = told.stage || from;
   card.dataset.stage = truly;
   put(card, truly, truly === from ? before : undefined);
-  say(told.error.message);
+  say(told.signedOut ? 'You are signed out by now. Reload the page, sign in and move it again.' : told.error.message);
 }
 
 // The dialog: where to, and why; the answer, or nothing when it was cancelled.
@@ -217,7 +219,8 @@ function letGo(dropped) {
 
 addEventListener('pointermove', event => {
   if (event.pointerId !== drag?.pointer) return;
-  if (drag.ghost) follow(event);
+  if (!event.buttons) letGo(false); // let go outside the window
+  else if (drag.ghost) follow(event);
   else if (Math.hypot(event.clientX - drag.x, event.clientY - drag.y) > (event.pointerType === 'mouse' ? NEAR : FAR)) lift(event);
 });
 addEventListener('pointerup', event => { if (event.pointerId === drag?.pointer) letGo(true); });

@@ -185,6 +185,16 @@ def test_without_an_answer_the_card_goes_back_and_can_be_tried_again(page, watch
     watch.forgive("ERR_INTERNET_DISCONNECTED")
 
 
+def test_who_is_signed_out_meanwhile_is_told_and_the_card_goes_back(page, watch):
+    moved = card(page, "contacted")
+    page.context.clear_cookies()
+    moved.locator("[data-card-name]").focus()
+    page.keyboard.press("Alt+ArrowRight")
+    expect(said(page)).to_contain_text("signed out")
+    is_in(moved, "contacted")
+    watch.forgive("40")
+
+
 def test_a_finger_drags_by_the_dots_and_scrolls_elsewhere(browse, staff):
     phone = browse(storage_state=staff, has_touch=True, viewport={"width": 900, "height": 900})
     page = phone.new_page()
