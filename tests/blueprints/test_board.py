@@ -326,6 +326,31 @@ def test_several_leads_are_moved_and_those_that_are_not_are_named_and_stay_ticke
     assert "checked" not in desk.open("/admin/leads?sort=newest").partition("data-bulk")[2]
 
 
+def test_what_was_done_with_several_is_undone_but_for_those_changed_again(desk, cast):
+    first, second = make_lead(cast, "first"), make_lead(cast, "second", stage="customer")
+    third = make_lead(cast, "third")
+    bulk(desk, [first, second, third], do="move", stage="contacted", reason="a try")
+    with acting_for(cast.clinic):
+        update_lead(third, {"stage": "qualified"}, user_id=None, now=utc_now())
+        db.session.commit()
+    page = desk.post("/admin/leads/bulk/undo")
+    assert "Undone: 2 leads as before." in page
+    assert "third: changed again since" in page
+    stages = [stage_of(lead) for lead in (first, second, third)]
+    assert stages == ["new", "customer", "qualified"]
+    assert reasons(cast, first)[-1] == "undone"
+    assert "nothing to undo any more" in desk.post("/admin/leads/bulk/undo")
+
+
+def test_several_go_back_to_whose_they_were(desk, cast):
+    hers, nobodys = make_lead(cast, "a", assignee_id=cast.alice.id), make_lead(cast, "b")
+    bulk(desk, [hers, nobodys], do="assign", assignee_id=str(cast.bob.id))
+    assert "Undo</button>" in desk.page
+    desk.send("/bulk/undo?next=/admin/leads?sort%3Dnewest")
+    db.session.refresh(hers), db.session.refresh(nobodys)
+    assert (hers.assignee_id, nobodys.assignee_id) == (cast.alice.id, None)
+
+
 def test_a_reason_is_kept_with_each(desk, cast):
     leads = [make_lead(cast, name) for name in ("a", "b")]
     bulk(desk, leads, do="move", stage="lost", reason="Season is over")

@@ -1,7 +1,6 @@
 """Several leads at once: given to somebody, or moved to a stage."""
 
 from flask import abort, flash, redirect, request, session, url_for
-from sqlalchemy.exc import IntegrityError
 
 from app.access import may, role
 from app.addresses import row_number
@@ -12,11 +11,14 @@ from app.clock import utc_now
 from app.domain.lifecycle import LABELS, StageError
 from app.domain.validation import Invalid
 from app.extensions import db
+from app.operations.lock_lead import lock_lead
 from app.operations.update_lead import update_lead
 from app.queries.lead_list import PAGE, assignable, find
 from app.way_back import way_back
 
-CHOSEN = "chosen_leads"  # in the browser's session: those still to be decided on
+# In the browser's session: leads still to be decided on, and what was done last with how it was.
+CHOSEN, DONE = "chosen_leads", "done_with_leads"
+UNDONE = "undone"
 NAMED = 4
 WHY = {
     "same_stage": "there already",
@@ -29,27 +31,63 @@ WHY = {
 def bulk():
     """Does the same with every lead chosen, each for itself: one that is refused keeps none of the
     others back, stays chosen and is named."""
-    if not may_change_leads():
-        abort(403, "Analysts read; agents and admins change leads.")
-    back = redirect(way_back(url_for("leads.index")), 303)
+    _refuse_readers()
     ids, given, said = _chosen(), *_asked()
     if not ids or given is None:
         flash(said if ids else "Tick the leads first.", "warning")
         session[CHOSEN] = ids
-        return back
-    done, refused = 0, []
+        return _back()
+    field = next(iter(given))
+    before, refused = {}, {}
     for lead_id in ids:
-        problem = _change(lead_id, given)
-        if problem:
-            refused.append((lead_id, *problem))
-        else:
-            done += 1
-    if done:
-        flash(f"{done} lead{'s' * (done != 1)} {said}.", "success")
-    if refused:
-        flash(_refusals(refused), "warning")
-        session[CHOSEN] = [lead_id for lead_id, *_ in refused]
-    return back
+        _change(lead_id, field, lambda lead: given, before, refused)
+    if before:
+        session[DONE] = {"field": field, "after": given[field], "before": list(before.items())}
+        undo = url_for("leads.undo_bulk", next=way_back(url_for("leads.index")))
+        flash({"text": f"{_leads(before)} {said}.", "undo": undo}, "success")
+    session[CHOSEN] = list(refused)
+    _tell(refused)
+    return _back()
+
+
+@blueprint.post("/admin/leads/bulk/undo")
+@role("agent")
+def undo_bulk():
+    """Brings the leads changed last back to how they were, but for those changed again since."""
+    _refuse_readers()
+    done = session.pop(DONE, None)
+    if done is None:
+        flash("There is nothing to undo any more.", "info")
+        return _back()
+    field, kept = done["field"], dict(done["before"])
+    if field == "assignee_id" and not may("admin"):
+        abort(403, "Admins say whose a lead is.")
+    before, refused = {}, {}
+
+    def as_it_was(lead):
+        if getattr(lead, field) != done["after"]:
+            return None
+        return {field: kept[lead.id]} | ({"reason": UNDONE} if field == "stage" else {})
+
+    for lead_id in kept:
+        _change(lead_id, field, as_it_was, before, refused)
+    if before:
+        flash(f"Undone: {_leads(before)} as before.", "success")
+    _tell(refused)
+    return _back()
+
+
+def _refuse_readers():
+    if not may_change_leads():
+        abort(403, "Analysts read; agents and admins change leads.")
+
+
+def _back():
+    return redirect(way_back(url_for("leads.index")), 303)
+
+
+def _leads(found: dict) -> str:
+    return f"{len(found)} lead{'s' * (len(found) != 1)}"
 
 
 def _chosen() -> list[int]:
@@ -83,36 +121,42 @@ def _asked() -> tuple[dict | None, str]:
     return {"stage": stage, "reason": reason}, f"moved to {LABELS[stage]}"
 
 
-def _change(lead_id: int, given: dict) -> tuple[str, str] | None:
-    """Changes one lead; else its name and why not."""
+def _change(lead_id: int, field: str, given_for, before: dict, refused: dict) -> None:
+    """Changes one lead and notes how it was; or why it was refused, as (name, why)."""
     lead = find(lead_id, own_leads_of())
     if lead is None:
-        return f"Lead {lead_id}", "not found"
-    name = lead.name
+        refused[lead_id] = f"Lead {lead_id}", "not found"
+        return
+    lock_lead(lead)
+    name, was, given = lead.name, getattr(lead, field), given_for(lead)
     try:
-        changed = update_lead(lead, given, user_id=caller_id(), now=utc_now())
+        changed = given and update_lead(lead, given, user_id=caller_id(), now=utc_now())
         db.session.commit()
-    except StageError as refused:
+    except StageError as problem:
         db.session.rollback()
-        return name, WHY.get(refused.code, str(refused))
-    except Invalid as refused:
+        refused[lead_id] = name, WHY.get(problem.code, str(problem))
+    except Invalid as problem:
         db.session.rollback()
-        return name, "; ".join(refused.fields.values())
-    except IntegrityError:  # somebody else moved it at the very same moment
-        db.session.rollback()
-        return name, "somebody else moved it just now"
-    return None if changed else (name, "theirs already")
+        refused[lead_id] = name, "; ".join(problem.fields.values())
+    else:
+        if changed:
+            before[lead_id] = was
+        else:
+            refused[lead_id] = name, "theirs already" if given else "changed again since"
 
 
-def _refusals(refused: list[tuple[int, str, str]]) -> str:
-    """Why each was refused, those with the same reason together."""
+def _tell(refused: dict[int, tuple[str, str]]) -> None:
+    """Says why each was refused, those with the same reason together."""
+    if not refused:
+        return
     by_reason: dict[str, list[str]] = {}
-    for _, name, why in refused:
+    for name, why in refused.values():
         by_reason.setdefault(why, []).append(name)
     said = []
     for why, names in by_reason.items():
         more = len(names) - NAMED
         rest = f" and {more} more" if more > 0 else ""
         said.append(f"{', '.join(names[:NAMED])}{rest}: {why}")
-    count = len(refused)
-    return f"{count} stayed as {'they were' if count > 1 else 'it was'}. {'; '.join(said)}."
+    one = len(refused) == 1
+    told = f"{len(refused)} stayed as {'it was' if one else 'they were'}. {'; '.join(said)}."
+    flash(told, "warning")
