@@ -43,6 +43,7 @@ class DecayRules:
         return rules
 
 
+MOST_DAYS = 36_500
 DEFAULT_DECAY_RULES = DecayRules()
 
 
@@ -52,9 +53,13 @@ def decay(points: Decimal, days: float | None, rules: DecayRules) -> Decimal:
     Only whole days count, so that a score changes once a day at most; None (never engaged) and
     negative days take nothing.
     """
-    whole_days = max(int(days or 0), 0)
-    lost = MODES[rules.mode](points, whole_days, rules)
+    lost = MODES[rules.mode](points, whole_days(days), rules)
     return round_half_up(min(lost, points), 2)
+
+
+def whole_days(days: float | None) -> int:
+    """The whole days of a silence, a hundred years at most; 0 for what is no number or below 0."""
+    return int(min(days, MOST_DAYS)) if days is not None and days > 0 else 0
 
 
 def _linear(points: Decimal, days: int, rules: DecayRules) -> Decimal:

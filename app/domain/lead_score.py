@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
 
-from app.domain.decay import DEFAULT_DECAY_RULES, DecayRules, decay
+from app.domain.decay import DEFAULT_DECAY_RULES, DecayRules, decay, whole_days
 from app.domain.lifecycle import STAGES
 from app.domain.score import Contribution, Number, Score, capped, round_half_up, total_of
 from app.domain.validation import Draft, plain
@@ -438,7 +438,7 @@ def _contact(days: float | None, rules: LeadRules) -> Contribution:
     if days is None:
         return Contribution("Last contact", 0)
     points = next((b.points for b in rules.contact_bands if b.below is None or days < b.below), 0)
-    return Contribution("Last contact", points, f"{max(int(days), 0)} days ago")
+    return Contribution("Last contact", points, f"{whole_days(days)} days ago")
 
 
 def _weighted(components: Mapping[str, Score], rules: LeadRules) -> Iterable[Contribution]:
@@ -458,7 +458,7 @@ def _weighted_part(
 
 
 def _decay_detail(facts: LeadFacts) -> str:
-    return f"{int(facts.days_since_engagement or 0)} days since the last engagement"
+    return f"{whole_days(facts.days_since_engagement)} days since the last engagement"
 
 
 def _given(value: Any) -> bool:

@@ -1,6 +1,8 @@
+import json
 from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
+from math import inf, nan
 
 import pytest
 from hypothesis import given
@@ -273,6 +275,57 @@ def test_any_lead_scores_0_to_100_and_its_contributions_sum_to_it(facts, rules):
     for component in score.components.values():
         assert 0 <= component.points <= 100
         assert total_of(component.contributions) == component.points
+
+
+NASTY = st.sampled_from(
+    [None, True, "", "NaN", -1, 0, 1, 99, 101, 10**40, 0.1, -0.0, 1e308, inf, -inf, nan, [], {}]
+)
+ANY_DAYS = st.none() | st.floats(allow_nan=True, allow_infinity=True)
+ANY_COUNT = st.integers(-(10**30), 10**30)
+
+
+def _spoiled(places_and_values):
+    """The default rules as JSON, with anything at some places."""
+    data = DEFAULT_LEAD_RULES.to_json()
+    for name, inner, value in places_and_values:
+        if inner is None or not isinstance(data[name], dict) or not data[name]:
+            data[name] = value
+        else:
+            data[name][sorted(data[name])[inner % len(data[name])]] = value
+    return data
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(sorted(DEFAULT_LEAD_RULES.to_json())),
+            st.none() | st.integers(0, 20),
+            NASTY,
+        ),
+        max_size=3,
+    ).map(_spoiled),
+    any_lead,
+    st.tuples(ANY_DAYS, ANY_DAYS, ANY_COUNT, ANY_COUNT, ANY_COUNT),
+)
+def test_whatever_the_rules_and_the_facts_a_score_stays_within_0_and_100(data, facts, wild):
+    since_contact, since_engagement, days, intents, count = wild
+    facts = replace(
+        facts,
+        days_since_contact=since_contact,
+        days_since_engagement=since_engagement,
+        active_days=days,
+        high_intent=intents,
+        replies=intents,
+        counts=dict.fromkeys(DEFAULT_ENGAGEMENT_POINTS, count),
+    )
+    try:
+        rules = LeadRules.from_json(data)
+    except Invalid:
+        return  # refused by name; the bad ones below say which
+    score = score_lead(facts, rules)
+    assert 0 <= score.total <= score.undecayed <= 100
+    assert total_of(score.contributions) == score.total
+    json.dumps([part.to_json() for part in score.contributions], allow_nan=False)
 
 
 def test_the_default_rules_survive_json():
