@@ -13,15 +13,19 @@ REASON = "calculated for all leads"
 
 
 def run(work: Work, report: Report) -> dict:
-    """Scores every lead; only a score that changed becomes a line of its history."""
-    return score_everybody(report, work.arguments.get("reason", REASON))
+    """Scores every lead, or those that the job names; only a score that changed becomes a line of
+    its history."""
+    reason, named = work.arguments.get("reason", REASON), work.arguments.get("lead_ids")
+    return score_everybody(report, reason, None if named is None else frozenset(named))
 
 
-def score_everybody(report: Report, reason: str) -> dict:
-    """How many leads there were, and how many scores changed."""
-    now, everybody = utc_now(), count_leads()
+def score_everybody(report: Report, reason: str, named: frozenset[int] | None = None) -> dict:
+    """How many leads there were, and how many scores changed; `named`: of these leads only."""
+    now, everybody = utc_now(), count_leads() if named is None else len(named)
     report(0, everybody, "Reading what leads did")
     scores, done, count = changed_scores(now), 0, 0
+    if named is not None:
+        scores = (each for each in scores if each[0] in named)
     while some := list(islice(scores, AT_ONCE)):
         done += len(some)
         if changed := [each for each in some if each[1] is not None]:

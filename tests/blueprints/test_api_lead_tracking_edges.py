@@ -1,10 +1,16 @@
 """What a program gets wrong, sends twice, or asks at the edges of lead tracking."""
 
+import sys
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from app.clock import utc_now
+from app.extensions import db
+from app.jobs import work
+from app.models import LeadScore, Organization
+from app.tenancy import acting_for
 
 OWNER = {"Authorization": "Bearer clinic-token"}
 DAY = timedelta(days=1)
@@ -210,3 +216,27 @@ def test_calculations_are_paged(api, lead_id, engage):
     assert len({(e["conversion_date"], e["attribution_model"]) for e in told}) == 32
     for bad in ("limit=501", "cursor=zz"):
         assert api("GET", f"/attribution/{lead_id}?{bad}")[0] == 422
+
+
+def test_more_than_a_thousand_named_leads_are_a_job(api, client, cast, monkeypatch, lead_id):
+    monkeypatch.setattr(sys.modules["app.blueprints.api.scoring"], "AT_ONCE", 2)
+    ids = [lead_id]
+    for n in range(4):
+        made = client.post("/api/leads", json={"email": f"lead{n}@example.com"}, headers=OWNER)
+        ids.append(made.get_json()["lead"]["id"])
+    rules = {"firmographic_base": 60}
+    with acting_for(cast.clinic):
+        clinic = db.session.get(Organization, cast.clinic.id)
+        clinic.settings = {**(clinic.settings or {}), "lead_rules": rules}
+        db.session.commit()
+    status, answer = api("POST", "/scoring/bulk-calculate", {"lead_ids": ids[:3]})
+    assert status == 202
+    assert work.run() == 1
+    job = client.get(answer["status"], headers=OWNER).get_json()["job"]
+    assert job["result"] == {"leads": 3, "changed": 3}
+    with acting_for(cast.clinic):
+        scored = select(LeadScore.lead_id).where(LeadScore.reason == "calculated for all leads")
+        assert sorted(db.session.scalars(scored)) == ids[:3]
+    status, answer = api("POST", "/scoring/bulk-calculate", {"lead_ids": [*ids, 999_999]})
+    assert (status, "999999" in answer["error"]["fields"]["lead_ids"]) == (422, True)
+    assert api("POST", "/scoring/bulk-calculate", {"lead_ids": []})[0] == 422

@@ -65,10 +65,10 @@ def bulk_calculate():
     body = shaped(_body(), Bulk)
     if own_leads_of() is not None:
         raise ApiError(403, "Only admins score leads that are not their own.")
-    if body.lead_ids is None and count_leads() > AT_ONCE:
-        return _as_job()
-    leads = _leads(body.lead_ids)
-    now = utc_now()
+    ids = None if body.lead_ids is None else _known(body.lead_ids)
+    if (count_leads() if ids is None else len(ids)) > AT_ONCE:
+        return _as_job({} if ids is None else {"lead_ids": ids})
+    leads, now = _leads(ids), utc_now()
     scores = scores_of(leads, now)
     keep_scores(scores, reason=REASON, now=now)
     db.session.expire_all()
@@ -93,8 +93,8 @@ def _body() -> Any:
     return read_json() if request.get_data() else {}
 
 
-def _as_job():
-    job = start_job(KIND, {}, user_id=caller_id(), now=utc_now())
+def _as_job(arguments: dict):
+    job = start_job(KIND, arguments, user_id=caller_id(), now=utc_now())
     commit()
     return {
         "success": True,
@@ -103,18 +103,22 @@ def _as_job():
     }, 202
 
 
-def _leads(ids: list[int] | None) -> list[Lead]:
-    wanted = select(Lead).where(Lead.erased_at.is_(None)).order_by(Lead.id)
-    if ids is None:
-        return list(db.session.scalars(wanted))
-    if not 1 <= len(ids) <= AT_ONCE:
-        raise invalid({"lead_ids": f"Name 1 to {AT_ONCE} leads, or none to score all."})
-    usable = [n for n in ids if 0 < n < 2**31]
-    found = list(db.session.scalars(wanted.where(Lead.id.in_(usable))))
-    if missing := sorted(set(ids) - {lead.id for lead in found}):
+def _known(ids: list[int]) -> list[int]:
+    """These ids, each once. Raises ApiError 422 naming those of no lead."""
+    if not ids:
+        raise invalid({"lead_ids": "Name at least one lead, or leave this out to score all."})
+    wanted = select(Lead.id).where(Lead.erased_at.is_(None))
+    if len(ids) <= AT_ONCE:
+        wanted = wanted.where(Lead.id.in_([n for n in ids if 0 < n < 2**31]))
+    if missing := sorted(set(ids) - set(db.session.scalars(wanted))):
         some = ", ".join(map(str, missing[:10]))
         raise invalid({"lead_ids": f"There are no leads with these ids: {some}."})
-    return found
+    return sorted(set(ids))
+
+
+def _leads(ids: list[int] | None) -> list[Lead]:
+    wanted = select(Lead).where(Lead.erased_at.is_(None)).order_by(Lead.id)
+    return list(db.session.scalars(wanted if ids is None else wanted.where(Lead.id.in_(ids))))
 
 
 def told(row: LeadScore) -> dict:
