@@ -289,6 +289,8 @@ def test_what_differs_in_nothing_is_not_previewed(alice, cast, send):
         ("customer_tiers-0-values", "", "Which values? Divide them by commas."),
         ("source_tiers-0-name", "", "Give it a name"),
         ("target_locations", "x" * 201, "Keep each line to 200 characters."),
+        ("target_locations", "\n".join(map(str, range(501))), "Keep it to 500 lines."),
+        ("source_tiers-1-values", ",".join(map(str, range(501))), "Keep it to 500 values."),
     ],
 )
 def test_what_cannot_be_used_is_told_and_nothing_typed_is_lost(cast, send, field, value, told):

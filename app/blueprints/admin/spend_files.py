@@ -80,6 +80,7 @@ def spend_import():
 
 def _read(content: bytes) -> tuple[Sheet, Plan]:
     """The file as read and what it would add. Raises SheetError."""
+    db.session.rollback()  # reading takes its time: nobody is held up meanwhile
     sheet = read_sheet(content, COLUMNS)
     if len(sheet.rows) > MOST_ROWS:
         raise SheetError(f"A file may have {MOST_ROWS:,} rows; this one has {len(sheet.rows):,}.")

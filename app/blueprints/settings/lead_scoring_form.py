@@ -28,7 +28,7 @@ from app.domain.validation import Invalid, plain
 SPARE_TIERS = 2
 MOST_TIERS = 20
 ON = "on"
-LONGEST_VALUE = 200
+LONGEST_VALUE, MOST_VALUES = 200, 500
 HUNDRED = Decimal(100)
 
 
@@ -157,6 +157,8 @@ def _rules(form: Typed, base: LeadScoring, problems: dict[str, str]) -> dict[str
     told["target_locations"] = list(dict.fromkeys(filter(None, lines)))
     if any(len(line) > LONGEST_VALUE for line in told["target_locations"]):
         problems["target_locations"] = f"Keep each line to {LONGEST_VALUE} characters."
+    if len(told["target_locations"]) > MOST_VALUES:
+        problems["target_locations"] = f"Keep it to {MOST_VALUES} lines."
     for kind in TIERS:
         told[kind] = list(_tiers(form, kind, problems))
     told["contact_bands"] = _bands(form, problems)
@@ -210,6 +212,8 @@ def _tiers(form: Typed, kind: str, problems: dict[str, str]) -> Iterable[dict[st
             problems[f"{kind}-{n}-values"] = "Which values? Divide them by commas."
         if len(name) > LONGEST_VALUE or any(len(value) > LONGEST_VALUE for value in listed):
             problems[f"{kind}-{n}-values"] = f"Keep each to {LONGEST_VALUE} characters."
+        if len(listed) > MOST_VALUES:
+            problems[f"{kind}-{n}-values"] = f"Keep it to {MOST_VALUES} values."
         worth = _whole(form, f"{kind}-{n}-points", 0, 100, problems)
         yield {"name": name, "points": worth, "values": listed}
 
