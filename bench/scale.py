@@ -1,7 +1,8 @@
 """A hundred thousand leads and five million interactions on one machine.
 
 A year made through the tracker in the order in which it happened, a lead's rows lying among
-everybody's. Measured: the scores of all leads at once against lead by lead; a lead's page against
+everybody's. Measured: the scores of all leads at once against lead by lead, each committed by
+itself as it would be, with the same outcome; a lead's page against
 the same page in a database of ten thousand interactions, and of a lead who did ten thousand things;
 the credit of all customers by the six heuristic models at once against conversion by conversion
 through the same code, with the same outcome.
@@ -43,6 +44,7 @@ ALONE = 300  # leads and conversions taken one by one
 PAGES = 60
 AT_ONCE, CREDIT_AT_ONCE = 500, 60  # leads, conversions a transaction, as the jobs take them
 MEGABYTE = 1_000_000
+CREDIT = ("lead_attribution", "attribution_credits")
 
 
 def measure() -> dict:
@@ -75,10 +77,15 @@ def _folder():
 
 
 def _forget():
-    """What an earlier run has stored."""
-    for table in ("lead_scores", "lead_attribution", "attribution_credits", "lead_journeys"):
+    """What was stored before."""
+    _empty("lead_scores", "lead_journeys", *CREDIT)
+
+
+def _empty(*tables: str):
+    for table in tables:
         db.session.execute(db.text(f"DELETE FROM {table}"))
     db.session.commit()
+    db.session.expunge_all()
 
 
 def _spread(made: Made, count: int) -> list[int]:
@@ -106,15 +113,14 @@ def _ordinary(made: Made) -> list[int]:
 
 def _score(made: Made) -> dict:
     now, some = utc_now(), _spread(made, ALONE)
-    leads = db.session.scalars(select(Lead).where(Lead.id.in_(some))).all()
     begun = time.perf_counter()
-    for lead in leads:
+    for lead_id in some:
+        lead = db.session.scalars(select(Lead).where(Lead.id == lead_id)).one()
         score_lead(lead, reason="alone", now=now)
-        db.session.flush()
-    alone = (time.perf_counter() - begun) / len(leads)
+        db.session.commit()
+    alone = (time.perf_counter() - begun) / len(some)
     one_by_one = _scores(some)
-    db.session.rollback()
-    db.session.expunge_all()
+    _forget()
     with _memory() as memory:
         begun, scores, count = time.perf_counter(), changed_scores(now), 0
         while part := [each for each in islice(scores, AT_ONCE) if each[1] is not None]:
@@ -162,21 +168,18 @@ def _attribute(made: Made) -> dict:
     now, customers = utc_now(), ("customer",)
     some = [c for c in conversions_of(_spread(made, 30 * ALONE)) if c.type in customers][:ALONE]
     ids = [c.lead_id for c in some]
-    leads = {lead.id: lead for lead in db.session.scalars(select(Lead).where(Lead.id.in_(ids)))}
-    begun, values = time.perf_counter(), {}
+    begun = time.perf_counter()
     for each in some:
         values = {"at": each.at, "value": next(iter(each.values.values()))}
+        lead = db.session.scalars(select(Lead).where(Lead.id == each.lead_id)).one()
         try:
-            attribute_conversion(
-                leads[each.lead_id], each.type, now=now, models=HEURISTIC, **values
-            )
+            attribute_conversion(lead, each.type, now=now, models=HEURISTIC, **values)
         except AttributionError:
             continue
-    db.session.flush()
+        db.session.commit()
     alone = (time.perf_counter() - begun) / len(some)
     one_by_one = _credited(ids)
-    db.session.rollback()
-    db.session.expunge_all()
+    _empty(*CREDIT)
     begun, counts, after, longest = time.perf_counter(), Counter(), 0, 0.0
     while after is not None:
         step = time.perf_counter()

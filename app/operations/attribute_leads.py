@@ -13,7 +13,7 @@ from app.operations.share_credit import share_credit
 from app.queries.conversions import Conversion, conversions_of
 from app.tenancy import acting_organization_id
 
-STEP = 50  # leads looked at together
+STEP, LONGEST_STEP = 50, 400  # leads looked at together; more, the fewer have converted
 
 
 def attribute_leads(
@@ -34,10 +34,11 @@ def attribute_leads(
     Leads that were erased stay as they are.
     """
     found: list[Conversion] = []
-    leads = 0
+    leads, step = 0, STEP
     while after is not None and len(found) < count:
-        lead_ids = _next(after)
+        lead_ids = _next(after, step)
         after, leads = lead_ids[-1] if lead_ids else None, leads + len(lead_ids)
+        step = min(2 * step, LONGEST_STEP)
         found += [
             each
             for each in conversions_of(lead_ids, again, models)
@@ -48,10 +49,10 @@ def attribute_leads(
     return Counter(leads=leads, conversions=calculated, without_touches=len(without)), after
 
 
-def _next(after: int) -> Sequence[int]:
+def _next(after: int, count: int) -> Sequence[int]:
     wanted = select(Lead.id).where(
         Lead.organization_id == acting_organization_id(),
         Lead.id > after,
         Lead.erased_at.is_(None),
     )
-    return db.session.scalars(wanted.order_by(Lead.id).limit(STEP)).all()
+    return db.session.scalars(wanted.order_by(Lead.id).limit(count)).all()
