@@ -33,6 +33,7 @@ from app.operations.catch_up import catch_up
 from app.operations.create_lead_from_form import create_lead_from_form
 from app.operations.enter_stage import enter_stage
 from app.operations.record_interaction import record_interaction
+from app.operations.renew_lead import renew_lead
 from app.operations.sweep import sweep
 from app.operations.track import Hit, track
 from app.operations.track_engagement import track_engagement
@@ -147,6 +148,7 @@ def hear(lead, site, piece):
     else:
         stage, slot = about
         enter_stage(lead, stage, "elsewhere", at=CAME + slot * 12 * HOUR + MINUTE, now=NOW)
+        renew_lead(lead, since=NOW, reason="moved elsewhere", now=NOW)
 
 
 def look_again(after: int) -> int:
