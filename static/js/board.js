@@ -229,6 +229,8 @@ addEventListener('keydown', event => { if (event.key === 'Escape' && drag) letGo
 
 function begin(place) {
   for (const grip of place.querySelectorAll('[data-grip]')) grip.hidden = false;
+  for (const name of place.querySelectorAll('[data-card-name]')) name.setAttribute('aria-keyshortcuts', 'Alt+ArrowLeft Alt+ArrowRight');
 }
 begin(board);
 document.querySelector('[data-board-hint]').hidden = false;
+board.setAttribute('aria-describedby', 'board-hint');

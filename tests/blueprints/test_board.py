@@ -124,6 +124,7 @@ def test_churned_and_lost_are_folded_unless_they_are_asked_for(desk, cast):
     def opened(page):
         return [s for s, o in re.findall(r'data-column="(\w+)"[^>]*?( open)?>', page) if o]
 
+    make_lead(cast, "eve")
     assert opened(desk.open(BOARD)) == list(STAGES[:6])
     assert opened(desk.open(f"{BOARD}?stage=lost")) == ["lost"]
 
@@ -166,8 +167,20 @@ def test_it_asks_as_little_of_many_leads_as_of_few(desk, cast):
     assert few <= 9
 
 
-def test_an_empty_board_says_so_in_every_column(desk):
-    assert len(re.findall(r"data-none>Nobody here", desk.open(BOARD))) == len(STAGES)
+def test_a_column_without_leads_says_so(desk, cast):
+    make_lead(cast, "eve")
+    shown = re.findall(r"data-none( hidden)?>Nobody here", desk.open(BOARD))
+    assert shown == [" hidden"] + [""] * (len(STAGES) - 1)
+
+
+def test_a_board_without_leads_says_why(desk, cast):
+    page = desk.open(BOARD)
+    assert "Whoever leaves an e-mail address" in page
+    assert "board.js" not in page
+    make_lead(cast, "eve")
+    page = desk.open(f"{BOARD}?q=zzzz")
+    assert "No lead fits" in page
+    assert f'href="{BOARD}">Show all leads' in page
 
 
 # Moving by the script

@@ -44,6 +44,7 @@ def board():
         wanted=wanted,
         choices=choices,
         said=filters.told(asked, choices["people"]),
+        filtered=bool(asked.keys() - {"sort"}),
         views=views.tabs("leads.board", asked),
         changeable=may_change_leads(),
         asks_why=json.dumps(ASKS_WHY),
