@@ -340,7 +340,13 @@ def _lead(cast):
     yield Task(id=ROW, lead_id=ROW, title=MARK, assignee_id=ROW, due_at=NOW, created_at=NOW)
     yield SavedView(id=ROW, user_id=ROW, name=MARK, query=f"q={MARK}", shared=True, created_at=NOW)
     yield Consent(
-        lead_id=ROW, kind="email", granted=True, text_version="1", text=MARK, given_at=NOW
+        lead_id=ROW,
+        visitor_id=VISITOR,
+        kind="email",
+        granted=True,
+        text_version="1",
+        text=MARK,
+        given_at=NOW,
     )
     yield LeadLifecycle(lead_id=ROW, stage="engaged", entered_at=NOW, transition_reason=MARK)
     yield LeadScore(

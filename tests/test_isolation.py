@@ -262,6 +262,7 @@ QUERIES = {
     "contact.open_link": lambda m, c: m.open_link(c.visitor_id),
     "contact.visit": lambda m, c: m.visit(c.session_id),
     "contact.visits_of": lambda m, c: m.visits_of(c.lead_id),
+    "contact.whose_consent": lambda m, c: m.whose_consent(c.visitor_id, "email"),
     "contact_form.form": lambda m, c: m.form(),
     "contact_form.history": lambda m, c: m.history(),
     "contact_form.publisher": lambda m, c: m.publisher(1),

@@ -4,14 +4,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
+
 from app.domain.skin import in_short
 from app.extensions import db
 from app.identity import Identity
-from app.models import Consent, Interaction, Site
+from app.models import Consent, Interaction, Lead, Site
 from app.operations.create_lead_from_form import ConsentGiven
 from app.operations.record_interaction import record_interaction
 from app.operations.use_tool import Browser, ToolUse, use_tool
 from app.queries import contact
+from app.queries.lead_acts import acts
 
 TYPE = "face_analysis"
 KEEP = "face_measurements"
@@ -66,7 +69,9 @@ def forget_measurements(interaction: Interaction, identity: Identity | None, now
     """Takes kept measurements out of an analysis: the consent to keep them is withdrawn."""
     if take_out_measurements(interaction):
         words = interaction.data["consents"][KEEP]
-        _keep_receipt(KEEP, ConsentGiven(False, words["text"], words["version"]), identity, now)
+        taken_back = ConsentGiven(False, words["text"], words["version"])
+        whose = contact.whose_consent(interaction.visitor_id, KEEP)
+        _keep_receipt(KEEP, taken_back, identity, now, lead_id=whose)
 
 
 def take_out_measurements(interaction: Interaction) -> bool:
@@ -80,11 +85,26 @@ def take_out_measurements(interaction: Interaction) -> bool:
     return True
 
 
-def _keep_receipt(kind: str, given: ConsentGiven, identity: Identity | None, now: datetime):
+def take_out_all_measurements(lead: Lead) -> int:
+    """The same of every analysis of a lead; of how many."""
+    every = acts([lead.id])
+    analyses = select(every.c.id).where(every.c.type == TYPE)
+    wanted = select(Interaction).where(Interaction.id.in_(analyses))
+    return sum(take_out_measurements(use) for use in db.session.scalars(wanted).all())
+
+
+def _keep_receipt(
+    kind: str,
+    given: ConsentGiven,
+    identity: Identity | None,
+    now: datetime,
+    lead_id: int | None = None,
+):
     if identity is None:
         return
     db.session.add(
         Consent(
+            lead_id=lead_id,
             visitor_id=identity.visitor_id,
             kind=kind,
             granted=given.granted,

@@ -18,6 +18,7 @@ from app.models import (
     OutboxMessage,
     Site,
 )
+from app.operations.adopt_consents import adopt_consents
 from app.operations.audit import audit
 from app.operations.enter_stage import enter_stage
 from app.operations.link_visitor import link_visitor
@@ -82,6 +83,8 @@ def create_lead_from_form(
     filled += _answer(lead, answers or {}, trusted, now)
     shared = not trusted or _is_shared(site)
     since = _link_visitors(lead, shared, identity, interaction, now)
+    if trusted:
+        adopt_consents(lead)
     _record_consents(lead, identity, consents, now)
     if created:
         enter_stage(lead, "new", f"came by {source}", now=now, user_id=user_id)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from app.extensions import db
 from app.models import Consent, Lead
+from app.operations.analyse_face import KEEP, take_out_all_measurements
 from app.operations.audit import audit
 from app.operations.lock_lead import lock_lead
 from app.operations.renew_lead import renew_lead
@@ -31,6 +32,8 @@ def withdraw_consent(
     db.session.add(withdrawn)
     detail = {"kind": kind, "version": given.text_version}
     audit("consent.withdrawn", f"lead {lead.id}", detail, user_id=user_id, now=now)
+    if kind == KEEP:
+        take_out_all_measurements(lead)
     db.session.flush()
     renew_lead(lead, since=now, reason=f"consent withdrawn: {kind}", now=now)
     return withdrawn

@@ -158,6 +158,13 @@ def last_words(lead_id: int, kind: str) -> Consent | None:
     return db.session.scalar(newest.limit(1))
 
 
+def whose_consent(visitor_id: UUID | None, kind: str) -> int | None:
+    """The lead whose a visitor's newest consent of a kind is."""
+    wanted = select(Consent).where(Consent.visitor_id == visitor_id, Consent.kind == kind)
+    newest = db.session.scalar(wanted.order_by(Consent.given_at.desc(), Consent.id.desc()).limit(1))
+    return newest.lead_id if newest else None
+
+
 def least_loaded_agent() -> int | None:
     """The id of the active agent with the fewest open leads; None without any agent."""
     organization_id = acting_organization_id()
