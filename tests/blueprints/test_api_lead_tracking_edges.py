@@ -240,3 +240,15 @@ def test_more_than_a_thousand_named_leads_are_a_job(api, client, cast, monkeypat
     status, answer = api("POST", "/scoring/bulk-calculate", {"lead_ids": [*ids, 999_999]})
     assert (status, "999999" in answer["error"]["fields"]["lead_ids"]) == (422, True)
     assert api("POST", "/scoring/bulk-calculate", {"lead_ids": []})[0] == 422
+
+
+def test_every_model_explains_the_same_conversions(api, lead_id, engage):
+    engage("email_clicked", 9, source_name="News")
+    engage("call_made", 4)
+    share(api, lead_id, "linear", conversion_value=99.99)
+    _, summary = api("GET", "/attribution/stats/summary")
+    for kind in ("channels", "sources"):
+        for model in ("first_touch", "linear", "w_shaped", "shapley"):
+            credited = [row["models"][model] for row in summary[kind]]
+            assert sum(each["conversions"] for each in credited) == pytest.approx(1)
+            assert sum(round(each["revenue"] * 100) for each in credited) == 9999

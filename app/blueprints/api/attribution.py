@@ -38,7 +38,8 @@ class Conversion(msgspec.Struct):
 @blueprint.post(f"{PREFIX}/<int:lead_id>/calculate")
 @role("agent")
 def calculate_attribution(lead_id):
-    """Shares a conversion's credit among a lead's touches by one model, and keeps it."""
+    """Shares a conversion's credit among a lead's touches by a model, and keeps it, by the others
+    too: models can be compared only where they explain the same conversions."""
     refuse_readers()
     lead = lead_or_404(lead_id)
     body, now = read_body(Conversion), utc_now()
@@ -76,7 +77,7 @@ def _is_past(moment: datetime | None, now: datetime) -> bool:
 
 
 def _which(lead_id: int, asked: Conversion, now: datetime) -> tuple[datetime, int, list[str]]:
-    """When the conversion was, its value, and the models that knew another value of it."""
+    """When the conversion was, its value, and the other models that do not have this of it."""
     value = minor(asked.conversion_value, "conversion_value")
     known = {
         each.at: each.values
@@ -88,7 +89,8 @@ def _which(lead_id: int, asked: Conversion, now: datetime) -> tuple[datetime, in
     values = known.get(at, {})
     if value is None:
         value = max(values.values(), default=0)
-    return at, value, [m for m, v in values.items() if m != asked.attribution_model and v != value]
+    others = [m for m in MODELS if m != asked.attribution_model and values.get(m) != value]
+    return at, value, others
 
 
 def _newest(known: dict[datetime, dict[str, int]], value: int | None) -> datetime | None:
