@@ -14,6 +14,7 @@ TONES = {URGENT: ("red", "Urgent"), WARNING: ("orange", "Look out")} | {
     GOOD: ("green", "Good sign"),
     NEWS: ("blue", "To know"),
 }
+CAUSES = {"Trend": "touches {}"}  # the other parts of a churn risk speak for themselves
 TRENDS = {"increasing": "is-up", "declining": "is-down"}
 MILESTONES = {
     "first_contact": "First contact",
@@ -79,11 +80,10 @@ def risk(journey: LeadJourney) -> dict[str, Any]:
     value = journey.churn_risk / SCALE
     parts = [part for part in journey.parts["churn_risk"]["contributions"] if part["points"]]
     heaviest = sorted(parts, key=lambda part: -part["points"])
-    causes = [f"{part['name'].lower()}: {part['detail']}" for part in heaviest]
-    high = "high" if value > HIGH_RISK else None
+    causes = [CAUSES.get(part["name"], "{}").format(part["detail"]) for part in heaviest]
     return {
         "percent": round(value * 100),
-        "word": high or ("some" if value > SOME_RISK else "low"),
+        "word": "high" if value > HIGH_RISK else "some" if value > SOME_RISK else "low",
         "reason": sentence("; ".join(causes)) if causes else "",
     }
 
