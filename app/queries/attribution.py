@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from app.domain.attribution import CONVERSION_TYPES, MODELS
 from app.domain.period import Period
+from app.domain.score import round_half_up
 from app.extensions import db
 from app.models import AttributionCredit, ChannelWorth, LeadAttribution, Spend
 from app.models.types import to_millis
@@ -95,7 +96,7 @@ class Credited:
         """Revenue for each unit spent; None without spend."""
         if not self.spent:
             return None
-        return (Decimal(self.revenue.get(model, 0)) / self.spent).quantize(Decimal("0.01"))
+        return round_half_up(Decimal(self.revenue.get(model, 0)) / self.spent, 2)
 
 
 def comparison(period: Period, conversion_type: str, by_source: bool = False) -> list[Credited]:
@@ -145,7 +146,7 @@ def _spent(period: Period, by_source: bool) -> dict[tuple, int]:
         share = Decimal((last - first + day).days) / (entry.ends_on - entry.starts_on + day).days
         key = (entry.channel, (entry.source or None) if by_source else None)
         exact[key] += entry.amount * share
-    return {key: round(amount) for key, amount in exact.items()}
+    return {key: round_half_up(amount) for key, amount in exact.items()}
 
 
 def _most(row: Credited) -> Decimal:
