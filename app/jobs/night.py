@@ -7,21 +7,22 @@ from app.clock import utc_now
 from app.domain.attribution import CONVERSION_TYPES
 from app.extensions import db
 from app.jobs import attribute_everybody, sizes
-from app.jobs.report import Report
+from app.jobs.report import READING, Report
 from app.jobs.score_leads import score_everybody
 from app.models import Job, Lead, Organization
-from app.operations.learn_channels import learn_channels
+from app.operations.learn_channels import learn_channels, study
 from app.operations.learn_history import learn_history
 from app.operations.let_go_silent import let_go_silent
 from app.operations.move_reached import move_reached
 from app.operations.refresh_journeys import refresh_journeys
 from app.operations.start_job import start_job
 from app.operations.work_on_job import Work
-from app.queries.won import won
+from app.queries.won import count_won, won
 from app.tenancy import acting_for
 
 KIND = "night"
 AT_ONCE = 200
+LEARNING = "Learning from the past"
 
 
 def begin() -> int:
@@ -43,7 +44,6 @@ def run(work: Work, report: Report) -> dict:
     from where it was."""
     kept = work.kept or {"after": 0, "leads": 0, "churned": 0}
     if not kept["after"]:
-        report(0, None, "Learning from the past")
         _learn(report)
         score_everybody(report, "time passed")
     everybody = db.session.scalar(
@@ -64,15 +64,20 @@ def run(work: Work, report: Report) -> dict:
 
 
 def _learn(report: Report):
+    """Reads for as long as it takes, and holds nobody up by what it then writes."""
     learned = []
     for kind in CONVERSION_TYPES:
+        report(0, None, LEARNING, lease=READING)
+        found = study(kind, now=utc_now())
         with report.saving(0):
-            learned += learn_channels(kind, now=utc_now())
+            learned += learn_channels(kind, now=utc_now(), learned=found)
     if learned:
         with report.saving(0):
             attribute_everybody.begin_after_learning()
+    report(0, None, LEARNING, lease=READING)
+    history = count_won()
     with report.saving(0):
-        learn_history(now=utc_now())
+        learn_history(now=utc_now(), history=history)
 
 
 def _next(after: int) -> list[Lead]:

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 from app.clock import utc_now
 from app.extensions import db, writing
-from app.operations.work_on_job import Work, hold, note_progress
+from app.operations.work_on_job import LEASE, Work, hold, note_progress
 
 EVERY = timedelta(seconds=0.5)  # nobody sees more, and each telling is a commit
+READING = timedelta(minutes=10)  # a lease for reading the whole log, which tells nothing meanwhile
 
 
 class JobError(Exception):
@@ -25,12 +26,19 @@ class Report:
         self.work = work
         self._told_at = None
 
-    def __call__(self, done: int, all_steps: int | None = None, message: str | None = None):
+    def __call__(
+        self,
+        done: int,
+        all_steps: int | None = None,
+        message: str | None = None,
+        lease: timedelta = LEASE,
+    ):
+        """With a message the job is this worker's for at least the `lease` from now on."""
         now = utc_now()
         if self._told_at and now - self._told_at < EVERY and message is None:
             return
         with self._transaction():
-            note_progress(self.work, now=now, **_given(done, all_steps, message))
+            note_progress(self.work, now=now, lease=lease, **_given(done, all_steps, message))
 
     @contextmanager
     def saving(self, done: int, all_steps: int | None = None, kept: dict | None = None):

@@ -3,7 +3,7 @@
 from itertools import islice
 
 from app.clock import utc_now
-from app.jobs.report import Report
+from app.jobs.report import READING, Report
 from app.operations.score_leads import changed_scores, count_leads, keep_scores
 from app.operations.work_on_job import Work
 
@@ -22,7 +22,7 @@ def run(work: Work, report: Report) -> dict:
 def score_everybody(report: Report, reason: str, named: frozenset[int] | None = None) -> dict:
     """How many leads there were, and how many scores changed; `named`: of these leads only."""
     now, everybody = utc_now(), count_leads() if named is None else len(named)
-    report(0, everybody, "Reading what leads did")
+    report(0, everybody, "Reading what leads did", lease=READING)
     scores, done, count = changed_scores(now), 0, 0
     if named is not None:
         scores = (each for each in scores if each[0] in named)

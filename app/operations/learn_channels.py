@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from fractions import Fraction
+from typing import NamedTuple
 
 from sqlalchemy import delete
 
@@ -20,16 +21,32 @@ from app.queries.channel_journeys import journeys
 WINDOW = timedelta(days=365)
 
 
-def learn_channels(conversion_type: str, *, now: datetime) -> dict[str, dict[str, float]]:
-    """Replaces what is known by what the journeys of the last year say: worth by model and channel.
+class Learned(NamedTuple):
+    """Worth by model and channel, and how many journeys said so, converted or not."""
+
+    worth: dict[str, Mapping[str, float | Fraction]]
+    journeys: int
+    conversions: int
+
+
+def study(conversion_type: str, *, now: datetime) -> Learned:
+    """What the journeys of the last year say. Takes its time, and writes nothing."""
+    known = journeys(conversion_type, now - WINDOW)
+    count = sum(journey.conversions + journey.losses for journey in known)
+    return Learned(worth_by_model(known), count, conversions_of(known))
+
+
+def learn_channels(
+    conversion_type: str, *, now: datetime, learned: Learned | None = None
+) -> dict[str, Mapping[str, float | Fraction]]:
+    """Replaces what is known by what was learned (`study`, unless it is given): worth by model and
+    channel.
 
     Without a single conversion nothing is known, and nothing is kept.
     """
-    known = journeys(conversion_type, now - WINDOW)
-    learned = worth_by_model(known)
+    learned = learned or study(conversion_type, now=now)
     db.session.execute(delete(ChannelWorth).where(ChannelWorth.conversion_type == conversion_type))
-    count = sum(journey.conversions + journey.losses for journey in known)
-    for model, worth in learned.items():
+    for model, worth in learned.worth.items():
         for channel, value in worth.items():
             db.session.add(
                 ChannelWorth(
@@ -37,13 +54,13 @@ def learn_channels(conversion_type: str, *, now: datetime) -> dict[str, dict[str
                     model=model,
                     channel=channel,
                     worth=float(value),
-                    journeys=count,
-                    conversions=conversions_of(known),
+                    journeys=learned.journeys,
+                    conversions=learned.conversions,
                     learned_at=now,
                 )
             )
     db.session.flush()
-    return learned
+    return learned.worth
 
 
 def worth_by_model(known: list[Journey]) -> dict[str, Mapping[str, float | Fraction]]:

@@ -109,11 +109,11 @@ def hold(work: Work) -> None:
         raise Stopped
 
 
-def note_progress(work: Work, *, now: datetime, **values) -> None:
+def note_progress(work: Work, *, now: datetime, lease: timedelta = LEASE, **values) -> None:
     """Renews the lease and keeps `done_steps`, `all_steps`, `message`, `kept` as given. Raises
     Stopped when the job is not this worker's any more, or somebody wants it cancelled."""
     hold(work)
-    _change(work.id, work.attempt, leased_until=now + LEASE, **values)
+    _change(work.id, work.attempt, leased_until=now + lease, **values)
 
 
 def finish(work: Work, result: dict | None, *, now: datetime) -> None:
