@@ -71,12 +71,12 @@ def understood(given: Mapping[str, str]) -> dict[str, str]:
 def canonical(query: str) -> str:
     """A query string with nothing but what is understood of it: two that ask for the same leads in
     the same order are equal."""
-    return urlencode(understood(dict(parse_qsl(query))))
+    return urlencode(filters_of(query))
 
 
 def filters_of(query: str) -> dict[str, str]:
-    """The filters that a kept query string holds."""
-    return understood(dict(parse_qsl(query)))
+    """The filters that a query string holds; of one given twice the first, as a page reads it."""
+    return understood(dict(reversed(parse_qsl(query))))
 
 
 class View(NamedTuple):

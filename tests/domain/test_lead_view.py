@@ -21,7 +21,7 @@ from app.domain.lead_view import BUILT_IN, FILTERS, canonical, filters_of, under
         ("assignee=me", "assignee=me"),
         ("assignee=-1", ""),
         ("q=+eve++", "q=eve"),
-        ("stage=lost&stage=new", "stage=new"),
+        ("stage=lost&stage=new", "stage=lost"),
         (
             "risk=70&uncontacted=24&stay=21&action=answer",
             "risk=70&uncontacted=24&stay=21&action=answer",
