@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from app.clock import utc_now
+from app.domain.attribution import CONVERSION_TYPES
 from app.extensions import db
 from app.jobs import night, work
 from app.models import ChannelWorth, Job, Lead, LeadJourney, LearnedHistory
@@ -50,3 +51,20 @@ def test_each_organization_learns_from_its_own_past_alone(cast, monkeypatch):
     with acting_for(cast.other):
         assert db.session.scalar(select(LearnedHistory)).history["reached"]["new"] == 0
         assert db.session.scalar(select(func.count()).select_from(LeadJourney)) == 0
+
+
+def test_nobody_waits_while_the_log_is_read_and_nobody_else_takes_the_job(cast, monkeypatch):
+    leases, study = [], night.study
+
+    def read(*what, **more):
+        with db.engine.connect() as somebody_else:
+            somebody_else.execute(text("UPDATE organizations SET name = name"))
+            somebody_else.commit()
+        leases.append(db.session.scalar(select(func.max(Job.leased_until))) - utc_now())
+        return study(*what, **more)
+
+    monkeypatch.setattr(night, "study", read)
+    night.begin()
+    assert work.run() == 2
+    assert len(leases) == 2 * len(CONVERSION_TYPES)
+    assert min(leases) > timedelta(minutes=5)

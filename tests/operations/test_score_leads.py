@@ -159,3 +159,11 @@ def test_an_organization_may_keep_the_silent(clinic, leads):
     clinic.clinic.settings = {"lifecycle": {"switched_off": ["silent"]}}
     leads[2].last_engaged_at = NOW - 999 * DAY
     assert let_go_silent(leads, now=NOW) == 0
+
+
+def test_a_score_that_is_newer_than_what_was_read_stays(leads):
+    score_lead(leads[0], reason="meanwhile", now=NOW + DAY)
+    db.session.flush()
+    scores = dict(changed_scores(NOW))
+    assert scores[leads[0].id] is None
+    assert all(scores[lead.id] for lead in leads[1:])
