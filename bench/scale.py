@@ -41,7 +41,7 @@ LEADS = int(os.environ.get("LEADLIGHT_BENCH_LEADS", 100_000))
 INTERACTIONS = int(os.environ.get("LEADLIGHT_BENCH_INTERACTIONS", 5_000_000))
 SMALL_LEADS, SMALL = 200, 10_000
 ALONE = 300  # leads and conversions taken one by one
-PAGES = 60
+PAGES, TIMES = 60, 3  # leads, and how often each page is asked for: its best time counts
 AT_ONCE, CREDIT_AT_ONCE = 500, 60  # leads, conversions a transaction, as the jobs take them
 MEGABYTE = 1_000_000
 CREDIT = ("lead_attribution", "attribution_credits")
@@ -113,27 +113,32 @@ def _ordinary(made: Made) -> list[int]:
 
 def _score(made: Made) -> dict:
     now, some = utc_now(), _spread(made, ALONE)
-    begun = time.perf_counter()
+    begun, worked = time.perf_counter(), time.process_time()
     for lead_id in some:
         lead = db.session.scalars(select(Lead).where(Lead.id == lead_id)).one()
         score_lead(lead, reason="alone", now=now)
         db.session.commit()
     alone = (time.perf_counter() - begun) / len(some)
+    worked_alone = (time.process_time() - worked) / len(some)
     one_by_one = _scores(some)
     _forget()
     with _memory() as memory:
-        begun, scores, count = time.perf_counter(), changed_scores(now), 0
+        begun, worked = time.perf_counter(), time.process_time()
+        scores, count = changed_scores(now), 0
         while part := [each for each in islice(scores, AT_ONCE) if each[1] is not None]:
             keep_scores(part, reason="together", now=now)
             db.session.commit()
             count += len(part)
         together = (time.perf_counter() - begun) / count
+        worked_together = (time.process_time() - worked) / count
     _expect(count == len(made.leads), "every lead is scored")
     _expect(_scores(some) == one_by_one, "the same scores, one by one or all at once")
     db.session.rollback()
     return {
         "scored alone": alone,
         "scored together": together,
+        "worked alone": worked_alone,
+        "worked together": worked_together,
         "scoring memory, MB": memory["most"],
     }
 
@@ -224,9 +229,9 @@ def _page(made: Made, lead_ids: list[int]) -> dict:
     took, queries = [], []
     _ask(client, lead_ids[0])
     for lead_id in lead_ids:
-        seconds, count = _ask(client, lead_id)
-        took.append(seconds)
-        queries.append(count)
+        asked = [_ask(client, lead_id) for _ in range(TIMES)]
+        took.append(min(seconds for seconds, _ in asked))
+        queries += [count for _, count in asked]
     return {"seconds": statistics.median(took), "worst": max(took), "queries": max(queries)}
 
 
@@ -267,12 +272,13 @@ def report(found: dict) -> str:
             f"{found['leads']:,} leads, {found['interactions']:,} interactions, "
             f"{found['conversions']:,} customers attributed.",
             "",
-            "| scores | milliseconds a lead |",
-            "|---|---|",
-            f"| lead by lead | {alone * 1000:.2f} |",
-            f"| all at once | {together * 1000:.3f} |",
-            f"| **times as fast** | **{alone / together:.1f}** |",
-            f"| memory of the process at most | {found['scoring memory, MB']:.0f} MB |",
+            "| scores | milliseconds a lead | of them the processor's |",
+            "|---|---|---|",
+            f"| lead by lead | {alone * 1000:.2f} | {found['worked alone'] * 1000:.2f} |",
+            f"| all at once | {together * 1000:.3f} | {found['worked together'] * 1000:.3f} |",
+            f"| **times as fast** | **{alone / together:.1f}** "
+            f"| {found['worked alone'] / found['worked together']:.1f} |",
+            f"| memory of the process at most | {found['scoring memory, MB']:.0f} MB | |",
             "",
             "| a lead's page | median ms | worst ms | ratio | queries |",
             "|---|---|---|---|---|",
