@@ -1,6 +1,6 @@
 """Erase a person: who they are goes, what is counted stays."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, false, func, not_, or_, select, true, update
@@ -14,6 +14,7 @@ from app.models import (
     Lead,
     LeadLifecycle,
     LeadNote,
+    LeadScore,
     LeadVisitor,
     OutboxMessage,
     Quote,
@@ -22,6 +23,7 @@ from app.models import (
 from app.models.types import to_millis
 from app.operations.analyse_face import TYPE as FACE_ANALYSIS
 from app.operations.analyse_face import take_out_measurements
+from app.operations.attribute_conversion import attribute_again
 from app.operations.audit import audit
 from app.operations.forget_appointments import forget_appointments
 from app.operations.take_out_words import TYPE as RECOMMENDATION
@@ -39,6 +41,8 @@ PERSONAL = (
     "notes",
     "preferred_time",
 )
+LOCATION = "Target location"  # its part of a score names the place
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
 # Interactions in which somebody says who they are, or what they want in words of their own.
 TELLING_TYPES = ("identify", "form_submitted", "search")
 # Interactions whose data counts and scores are made of; it names nobody, once this is taken out.
@@ -54,6 +58,7 @@ def erase_lead(lead: Lead, *, user_id: int | None, now: datetime) -> None:
     """
     _forget_in_interactions(lead)
     _forget_in_audit(lead)
+    _forget_in_scores(lead)
     forget_appointments(lead, now=now)
     _forget_in_mail(lead, now)
     for name in PERSONAL:
@@ -76,6 +81,8 @@ def erase_lead(lead: Lead, *, user_id: int | None, now: datetime) -> None:
     db.session.execute(update(Quote).where(Quote.lead_id == lead.id).values(recipient={}))
     for written in (LeadNote, Task):
         db.session.execute(delete(written).where(written.lead_id == lead.id))
+    # Touches had the titles and names of what was said; they are told anew from the log without.
+    attribute_again(lead, EVER, now=now)
     audit("lead.erased", f"lead {lead.id}", user_id=user_id, now=now)
     payload = {"lead_id": lead.id, "at": now.isoformat()}
     db.session.add(OutboxMessage(kind="lead.erased", payload=payload, due_at=now))
@@ -128,6 +135,15 @@ def _forget_in_mail(lead: Lead, now: datetime):
             payload={"to": "erased"}, done_at=func.coalesce(OutboxMessage.done_at, to_millis(now))
         )
     )
+
+
+def _forget_in_scores(lead: Lead):
+    """Why a score was what it was held where they live."""
+    for row in db.session.scalars(select(LeadScore).where(LeadScore.lead_id == lead.id)):
+        row.contributions = [
+            part | {"detail": ""} if part["name"] == LOCATION else part
+            for part in row.contributions
+        ]
 
 
 def _forget_in_audit(lead: Lead):
