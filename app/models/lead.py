@@ -45,6 +45,7 @@ class Lead(OrganizationOwned, db.Model):
         Index(None, "organization_id", "created_at"),
         Index(None, "organization_id", "lead_score"),
         Index(None, "organization_id", "stage", "lead_score"),
+        Index(None, "organization_id", "assignee_id", "lead_score"),
         CheckConstraint("lead_score BETWEEN 0 AND 100", name="lead_score"),
     )
 
