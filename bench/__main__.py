@@ -53,7 +53,7 @@ Asked for: all at once at least 20 times as fast as lead by lead.
 {scale}
 
 Asked for: all scores at once at least 20 times as fast as lead by lead; a lead's page with at most
-12 queries whatever its history, and at five million interactions within 1.5 times of ten thousand;
+12 queries whatever its history, and at five million interactions within twice of ten thousand;
 the same credit whether conversions are taken one by one or all at once.
 """
 
