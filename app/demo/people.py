@@ -130,7 +130,7 @@ HOURS = (2, 1, 1, 1, 1, 2, 4, 7, 9, 10, 11, 11, 13, 12, 10, 10, 10, 11, 13, 15, 
 WEEKDAYS = (11, 10.5, 10, 10, 9, 7.5, 10)
 
 MEETING = "meeting_scheduled"
-WON = ((4, "opportunity: came to the consultation"), (6, "purchase_made"))
+WON = ((4, "opportunity: wants an offer in writing"), (6, "purchase_made"))
 # What becomes of a lead: (weight, its steps); a step is (days later, what happens).
 STORIES = (
     (17, ()),
