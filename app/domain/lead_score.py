@@ -6,7 +6,7 @@ Source: lead-tracking-analytics, "Multi-Dimensional Lead Scoring". Every figure 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -383,8 +383,9 @@ def _demographic(facts: LeadFacts, rules: LeadRules) -> Iterable[Contribution]:
 def _behavioral(facts: LeadFacts, rules: LeadRules) -> Iterable[Contribution]:
     for kind, points in rules.engagement_points.items():
         if (count := facts.counts.get(kind, 0)) > 0:
-            yield Contribution(_words(kind), count * points, f"{count} × {points}")
-    yield _limited("Active days", facts.active_days, rules.active_day_points, rules.active_day_cap)
+            yield _counted(kind, count, points)
+    days, points = facts.active_days, rules.active_day_points
+    yield from _limited("Active days", days, points, rules.active_day_cap)
 
 
 def _firmographic(facts: LeadFacts, rules: LeadRules) -> Iterable[Contribution]:
@@ -406,9 +407,9 @@ def _engagement(facts: LeadFacts, rules: LeadRules) -> Iterable[Contribution]:
 
 def _intent(facts: LeadFacts, rules: LeadRules) -> Iterable[Contribution]:
     points, most = rules.high_intent_points, rules.high_intent_cap
-    yield _limited("High-intent activities", facts.high_intent, points, most)
+    yield from _limited("High-intent activities", facts.high_intent, points, most)
     yield Contribution("Stage", rules.stage_intent.get(facts.stage, 0), facts.stage)
-    yield _limited("Replies", facts.replies, rules.reply_points, rules.reply_cap)
+    yield from _limited("Replies", facts.replies, rules.reply_points, rules.reply_cap)
 
 
 COMPONENT_PARTS: dict[str, Callable[[LeadFacts, LeadRules], Iterable[Contribution]]] = {
@@ -424,9 +425,21 @@ def _nonzero(parts: Iterable[Contribution]) -> Iterable[Contribution]:
     return (part for part in parts if part.points)
 
 
-def _limited(name: str, count: int, points: int, most: int) -> Contribution:
+# As with the parts at their weights: the same few come again and again.
+@lru_cache(8192)
+def _counted(kind: str, count: int, points: int) -> Contribution:
+    return Contribution(_words(kind), count * points, f"{count} × {points}")
+
+
+@lru_cache(8192)
+def _limited(name: str, count: int, points: int, most: int) -> tuple[Contribution, ...]:
+    """What was counted, and where it is more than `most`, a cap that names it."""
     counted = max(count, 0)
-    return Contribution(name, min(counted * points, most), f"{counted} × {points}, at most {most}")
+    all_of_it = counted * points
+    part = Contribution(name, all_of_it, f"{counted} × {points}")
+    if all_of_it <= most:
+        return (part,)
+    return (part, Contribution(f"Cap at {most}", most - all_of_it, name))
 
 
 def _tier(name: str, value: str | None, tiers: Iterable[Tier]) -> Iterable[Contribution]:
@@ -465,7 +478,8 @@ def _given(value: Any) -> bool:
     return bool(value.strip()) if isinstance(value, str) else bool(value)
 
 
-def _among(value: str | None, values: Collection[str]) -> bool:
+@lru_cache(8192)
+def _among(value: str | None, values: tuple[str, ...]) -> bool:
     return bool(value) and _folded(value) in map(_folded, values)
 
 
