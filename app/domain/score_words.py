@@ -52,10 +52,18 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "Replies": "{n} replies in {reply_days} days|A reply in {reply_days} days",
     },
 }
+# What a cap says it holds (nothing: the whole component), and its sentence.
+CAPS = {
+    "": "More than {most} counts as {most}",
+    "Active days": "Active days count {most} of 100 at most",
+    "High-intent activities": "Signs of intent count {most} of 100 at most",
+    "Replies": "Replies count {most} of 100 at most",
+}
 OF_NONE = {"Decay": "Silent: {detail}", "Rounding": "Rounded to two decimals"}
 TOLD = re.compile(
     rf"(?P<component>{'|'.join(COMPONENTS)})(?:, (?P<detail>.*))?, weight (?P<weight>[\d.]+)", re.S
 )
+CAP = re.compile(r"Cap at (\d+)")
 COUNT = re.compile(r"(\d+) (?:×|days ago)")
 
 
@@ -68,12 +76,14 @@ class Part(NamedTuple):
 
 def part_in_words(contribution: Mapping[str, Any], rules: LeadRules = DEFAULT_LEAD_RULES) -> Part:
     """A contribution of a stored lead score (name, detail), in words. What the words do not know,
-    a cap or an organization's own kind of engagement, keeps its name."""
+    such as an organization's own kind of engagement, keeps its name."""
     name, told = contribution["name"], TOLD.fullmatch(contribution["detail"])
     if told is None:
         detail = contribution["detail"]
         return Part(None, OF_NONE.get(name, name).format(detail=detail))
     detail = told["detail"] or ""
+    if (cap := CAP.fullmatch(name)) and detail in CAPS:
+        return Part(told["component"], CAPS[detail].format(most=cap[1]))
     found = COUNT.match(detail)
     many, _, once = SENTENCES[told["component"]].get(name, _unknown(name, found)).partition("|")
     count = int(found[1]) if found else 0

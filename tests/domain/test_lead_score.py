@@ -164,6 +164,51 @@ def test_a_component_over_100_shows_its_cap():
     assert (score.contributions[-1].name, score.contributions[-1].points) == ("Cap at 100", -50)
 
 
+@pytest.mark.parametrize(
+    ("component", "facts", "told"),
+    [
+        (
+            "intent",
+            LeadFacts(high_intent=6, replies=5),
+            [
+                ("High-intent activities", 90, "6 × 15"),
+                ("Cap at 50", -40, "High-intent activities"),
+                ("Replies", 50, "5 × 10"),
+                ("Cap at 30", -20, "Replies"),
+            ],
+        ),
+        (
+            "behavioral",
+            LeadFacts(active_days=13),
+            [("Active days", 13, "13 × 1"), ("Cap at 10", -3, "Active days")],
+        ),
+        ("intent", LeadFacts(high_intent=3), [("High-intent activities", 45, "3 × 15")]),
+    ],
+)
+def test_what_is_counted_over_its_own_cap_shows_that_cap(component, facts, told):
+    parts = score_lead(facts).components[component].contributions
+    assert [(part.name, part.points, part.detail) for part in parts] == told
+
+
+def test_a_cap_weighs_as_much_as_what_it_caps():
+    parts = {part.name: part for part in score_lead(LeadFacts(high_intent=6)).contributions}
+    counted, cap = parts["High-intent activities"], parts["Cap at 50"]
+    assert (counted.points, cap.points) == (Decimal("13.50"), Decimal("-6.00"))
+    assert cap.detail == "intent, High-intent activities, weight 0.15"
+
+
+def test_a_cap_within_and_a_cap_on_the_whole_are_told_apart():
+    facts = LeadFacts(stage="opportunity", high_intent=6, replies=5)
+    score = score_lead(facts).components["intent"]
+    caps = [(p.name, p.points, p.detail) for p in score.contributions if "Cap" in p.name]
+    assert caps == [
+        ("Cap at 50", -40, "High-intent activities"),
+        ("Cap at 30", -20, "Replies"),
+        ("Cap at 100", -20, ""),
+    ]
+    assert score.points == 100
+
+
 def test_a_whole_lead():
     facts = replace(
         COMPLETE,
@@ -275,6 +320,7 @@ def test_any_lead_scores_0_to_100_and_its_contributions_sum_to_it(facts, rules):
     for component in score.components.values():
         assert 0 <= component.points <= 100
         assert total_of(component.contributions) == component.points
+        assert not any("at most" in part.detail for part in component.contributions)
 
 
 NASTY = st.sampled_from(
