@@ -66,6 +66,21 @@ OWN_TYPES = frozenset(
 KNOWN_TYPES = WIRE_TYPES | ENGAGEMENT_TYPES.keys() | OWN_TYPES
 # Whatever else is an engagement: built in, or an organization's own.
 NO_ENGAGEMENTS = KNOWN_TYPES - ENGAGEMENT_TYPES.keys()
+# No sign of life of a lead: what we did alone, what was noted without them, and staying away. All
+# else is one, whoever began it: a call or a meeting that was noted took two.
+NOT_THEIRS = frozenset(
+    (
+        "email_sent",
+        "sms_sent",
+        "quote_sent",
+        "form_shown",
+        "lead_created",
+        "stage_changed",
+        "web_vital",
+        "script_error",
+        "appointment_missed",
+    )
+)
 
 # Our contact form's id on the page. Its sending is noted by the server together with the lead;
 # the snippet's word of it would count twice.

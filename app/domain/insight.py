@@ -5,13 +5,17 @@ Sources: lead-journey-tracker, "generateInsights" (the first two); scoring.md 7.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, NamedTuple
 
+from app.domain.journey import HIGH_CHURN_RISK
 from app.domain.lifecycle import EXITS
+from app.domain.proportion import surely
+from app.domain.score import round_half_up
 
 DAY_SECONDS = 86_400
 HIGH_ENGAGEMENT = Decimal("0.8")
@@ -20,10 +24,39 @@ ANSWER_WITHIN_DAYS = 1
 SILENT_AFTER_INTENT_DAYS = 3
 FORM_DAYS = 7
 PRICE_DAYS, PRICE_VISITS = 14, 3
-REVIVED_AFTER_DAYS = 30
+REVIVED_AFTER_DAYS, BACK_DAYS = 30, 7
 STALLED_DAYS = 21
 UNANSWERED_OFFERS = 3
+DID = {
+    "ai_recommendation": "asked for a recommendation",
+    "face_analysis": "had their face analysed",
+    "cost_calculator": "used the cost calculator",
+    "appointment_booked": "booked an appointment",
+    "form_submitted": "sent a form",
+    "meeting_scheduled": "agreed to meet",
+    "purchase_made": "bought",
+    "content_downloaded": "downloaded a file",
+}
 NEWS, GOOD, WARNING, URGENT = "news", "good", "warning", "urgent"
+
+
+class Silence(NamedTuple):
+    """A silence that is over: from the last sign of life before it to the first after it."""
+
+    begun_at: datetime
+    ended_at: datetime
+
+    @property
+    def days(self) -> float:
+        return (self.ended_at - self.begun_at).total_seconds() / DAY_SECONDS
+
+
+def last_silence(days: Iterable[tuple[datetime, datetime]]) -> Silence | None:
+    """The newest silence of at least REVIVED_AFTER_DAYS, None without one; from the first and the
+    last sign of life of each day that had any, in any order."""
+    ordered = sorted(days)
+    silences = (Silence(last, first) for (_, last), (first, _) in pairwise(ordered))
+    return max((each for each in silences if each.days >= REVIVED_AFTER_DAYS), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +73,7 @@ class JourneyFacts:
     churn_risk: Decimal = Decimal(0)
     channels: frozenset[str] = frozenset()
     last_act_at: datetime | None = None
-    act_before_last_at: datetime | None = None
+    last_silence: Silence | None = None
     last_contact_at: datetime | None = None
     last_high_intent_at: datetime | None = None
     last_high_intent: str = ""
@@ -95,17 +128,17 @@ class Kind(NamedTuple):
 
 def _high_engagement(facts: JourneyFacts) -> str | None:
     if facts.engagement > HIGH_ENGAGEMENT and not facts.is_customer and not facts.is_over:
-        return f"engagement {facts.engagement}, above {HIGH_ENGAGEMENT}"
+        return f"journey engagement {_above(facts.engagement, HIGH_ENGAGEMENT)}"
     return None
 
 
 def _multi_channel(facts: JourneyFacts) -> str | None:
-    return "phone and email were both used" if {"phone", "email"} <= facts.channels else None
+    return "in touch by phone and by e-mail" if {"phone", "email"} <= facts.channels else None
 
 
 def _never_contacted(facts: JourneyFacts) -> str | None:
     if facts.score >= HOT and facts.last_contact_at is None and not _ended(facts):
-        return f"score {facts.score} and no call, e-mail or message yet"
+        return f"lead score {facts.score}, and no call, e-mail, message or meeting yet"
     return None
 
 
@@ -113,7 +146,7 @@ def _reply_waits(facts: JourneyFacts) -> str | None:
     since = facts.days_since(facts.last_reply_at)
     if since is None or since < ANSWER_WITHIN_DAYS or _after(facts, facts.last_reply_at):
         return None
-    return f"the last reply came {_days(since)} ago and nobody has answered"
+    return f"they replied {_days(since)} ago, and nobody has answered"
 
 
 def _silent_after_intent(facts: JourneyFacts) -> str | None:
@@ -123,12 +156,12 @@ def _silent_after_intent(facts: JourneyFacts) -> str | None:
         return None
     if facts.next_appointment_at is not None:
         return None  # they wait for their day
-    return f"{_words(facts.last_high_intent)} {_days(since)} ago, and nothing from them since"
+    return f"{_did(facts.last_high_intent)} {_days(since)} ago, and nothing from them since"
 
 
 def _asks_for_prices(facts: JourneyFacts) -> str | None:
     if facts.price_acts >= PRICE_VISITS and not facts.is_customer:
-        return f"{facts.price_acts} looks at prices within {PRICE_DAYS} days"
+        return f"looked at prices {facts.price_acts} times within {PRICE_DAYS} days"
     return None
 
 
@@ -139,26 +172,25 @@ def _abandoned_form(facts: JourneyFacts) -> str | None:
         return None
     if submitted and submitted >= facts.last_form_abandoned_at:
         return None
-    return f"a form was begun and left {_days(since)} ago"
+    return f"began a form {_days(since)} ago and left it"
 
 
 def _revived(facts: JourneyFacts) -> str | None:
-    last, before = facts.last_act_at, facts.act_before_last_at
-    if last is None or before is None or facts.days_since(last) > FORM_DAYS:
+    silence = facts.last_silence
+    if silence is None or facts.days_since(silence.ended_at) > BACK_DAYS:
         return None
-    gap = (last - before).total_seconds() / DAY_SECONDS
-    return f"back {_days(gap)} after the act before" if gap >= REVIVED_AFTER_DAYS else None
+    return f"{_ago(facts.days_since(silence.ended_at))}, after {_days(silence.days)} of silence"
 
 
 def _fading(facts: JourneyFacts) -> str | None:
     if facts.trend == "declining" and not _ended(facts):
-        return "fewer than 0.8 times the touches of the 30 days before"
+        return "over a fifth fewer touches in the last 30 days than in the 30 before"
     return None
 
 
 def _at_risk(facts: JourneyFacts) -> str | None:
-    if facts.churn_risk > Decimal("0.7") and not facts.is_over:
-        return f"churn risk {facts.churn_risk}, above 0.7"
+    if facts.churn_risk > HIGH_CHURN_RISK and not facts.is_over:
+        return f"the risk of losing them is {_above(facts.churn_risk, HIGH_CHURN_RISK)}"
     return None
 
 
@@ -177,7 +209,7 @@ def _unread_emails(facts: JourneyFacts) -> str | None:
 
 def _reads_but_is_quiet(facts: JourneyFacts) -> str | None:
     if facts.emails_opened >= UNANSWERED_OFFERS and not facts.emails_answered:
-        return f"{facts.emails_opened} e-mails opened, none answered"
+        return f"e-mails opened {facts.emails_opened} times, none answered"
     return None
 
 
@@ -187,7 +219,7 @@ def _bought_again(facts: JourneyFacts) -> str | None:
 
 def _cannot_be_written_to(facts: JourneyFacts) -> str | None:
     if facts.has_email and not facts.may_email and not facts.has_phone:
-        return "an e-mail address without consent, and no phone number"
+        return "an e-mail address without consent to use it, and no phone number"
     return None
 
 
@@ -199,7 +231,12 @@ KINDS: tuple[Kind, ...] = (
     Kind("stalled", WARNING, "Has not moved on for long.", _stalled),
     Kind("form_abandoned", WARNING, "Left a form unfinished.", _abandoned_form),
     Kind("fading", WARNING, "Interest is fading.", _fading),
-    Kind("emails_unread", WARNING, "E-mails do not reach them; call.", _unread_emails),
+    Kind(
+        "emails_unread",
+        WARNING,
+        "E-mails do not seem to reach them; try another way.",
+        _unread_emails,
+    ),
     Kind("no_consent", WARNING, "May not be written to; ask for consent.", _cannot_be_written_to),
     Kind(
         "high_engagement",
@@ -209,7 +246,7 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind("multi_channel", GOOD, "On several channels: strong buying signals.", _multi_channel),
     Kind("price_visits", GOOD, "Keeps coming back to the prices.", _asks_for_prices),
-    Kind("revived", GOOD, "Back after a long silence.", _revived),
+    Kind("revived", GOOD, "In touch again after a long silence.", _revived),
     Kind("bought_again", GOOD, "Has bought more than once.", _bought_again),
     Kind("reads_quietly", NEWS, "Reads the e-mails but does not answer.", _reads_but_is_quiet),
 )
@@ -224,7 +261,6 @@ def insights(facts: JourneyFacts) -> list[Insight]:
 FEWEST_CASES = 200
 LEAST_CASES_EACH = 20
 MOVES_ON_DAYS = 14
-Z = 1.96
 
 
 class Action(NamedTuple):
@@ -248,13 +284,8 @@ class Outcome:
 
     @property
     def surely(self) -> float:
-        """The lower end of the 95 % Wilson interval of the rate (Wilson 1927), 0 to 1: a rate seen
-        ten times must not beat one seen a thousand times by luck."""
-        if self.cases == 0:
-            return 0.0
-        rate, square = self.moved_on / self.cases, Z * Z / self.cases
-        spread = (rate * (1 - rate) / self.cases + square / (4 * self.cases)) ** 0.5
-        return max(0.0, (rate + square / 2 - Z * spread) / (1 + square))
+        """What the rate surely is, 0 to 1 (app.domain.proportion)."""
+        return surely(self.moved_on, self.cases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,9 +309,9 @@ def _answer(facts: JourneyFacts) -> str | None:
 def _call_now(facts: JourneyFacts) -> str | None:
     if facts.last_contact_at is None and not _ended(facts):
         if facts.score >= QUALIFIED:
-            return f"score {facts.score} and not contacted yet"
+            return f"lead score {facts.score}, and nobody has been in touch yet"
         if not _may_be_written_to(facts):
-            return "not contacted yet, and may not be written to"
+            return "nobody has been in touch yet, and they may not be written to"
     return _silent_after_intent(facts)
 
 
@@ -288,7 +319,7 @@ def _prepare(facts: JourneyFacts) -> str | None:
     until = facts.days_since(facts.next_appointment_at)
     if until is None or until > 0:
         return None
-    return f"an appointment in {_days(-until)}"
+    return f"they have an appointment in {_days(-until)}"
 
 
 def _offer(facts: JourneyFacts) -> str | None:
@@ -297,18 +328,18 @@ def _offer(facts: JourneyFacts) -> str | None:
 
 def _meet(facts: JourneyFacts) -> str | None:
     if facts.stage in ("qualified", "engaged") and facts.next_appointment_at is None:
-        return f"{facts.stage}, and no appointment yet"
+        return f"in stage {facts.stage}, and no appointment yet"
     return None
 
 
 def _write(facts: JourneyFacts) -> str | None:
     if facts.last_contact_at is None and not facts.is_customer:
-        return "not contacted yet"
+        return "nobody has been in touch yet"
     return _abandoned_form(facts) or _stalled(facts) or _fading(facts)
 
 
 def _care(facts: JourneyFacts) -> str | None:
-    return "a customer: ask how it went" if facts.is_customer else None
+    return "they have become a customer" if facts.is_customer else None
 
 
 def _wait(facts: JourneyFacts) -> str | None:
@@ -404,8 +435,8 @@ def _learned(facts: JourneyFacts, history: Mapping[str, Outcome]) -> NextAction 
         return None
     outcome, action = max(known, key=lambda each: each[0].surely)
     reason = (
-        f"after {outcome.moved_on} of {outcome.cases} times with leads in this stage they moved on "
-        f"within {MOVES_ON_DAYS} days"
+        f"in {outcome.moved_on} of {outcome.cases} cases a lead in this stage moved on within "
+        f"{MOVES_ON_DAYS} days of it"
     )
     return _next(action, facts, reason, "history")
 
@@ -419,8 +450,15 @@ def _ended(facts: JourneyFacts) -> bool:
     return facts.is_over or facts.is_customer
 
 
-def _words(name: str) -> str:
-    return name.replace("_", " ") or "high intent"
+def _did(name: str) -> str:
+    return DID.get(name) or f"showed intent ({name.replace('_', ' ')})"
+
+
+def _above(share: Decimal, limit: Decimal) -> str:
+    """Shares in percent, whole unless that would hide that one is above the other."""
+    whole, least = round_half_up(100 * share), 100 * limit
+    exact = f"{(100 * share).normalize():f}"
+    return f"{whole if whole > least else exact}%, above {least:.0f}%"
 
 
 def _ago(days: float) -> str:

@@ -39,10 +39,16 @@ def engagement_score(days_since_last: float | None, interactions: int, channels:
     `channels`: how many there were in all.
     """
     recency = 0.0 if days_since_last is None else max(0.0, 1 - days_since_last / RECENT_DAYS)
-    days = "never" if days_since_last is None else f"{_days(days_since_last)} since the last"
+    heard = days_since_last is not None
+    days = f"last heard from {_days(days_since_last)} ago" if heard else "never heard from"
     return _weighted(
         ("Recency", "0.4", min(recency, 1.0), days),
-        ("Frequency", "0.4", min(interactions / ENOUGH_INTERACTIONS, 1), f"{interactions} in all"),
+        (
+            "Frequency",
+            "0.4",
+            min(interactions / ENOUGH_INTERACTIONS, 1),
+            _counted(interactions, "engagement"),
+        ),
         ("Diversity", "0.2", min(channels / ENOUGH_CHANNELS, 1), _counted(channels, "channel")),
     )
 
@@ -61,13 +67,17 @@ def churn_risk(days_since_last: float | None, trend: str, engagement: Score) -> 
     """The risk of losing a lead, 0 to 1 to four decimals: 0.6 for silence (full after 90 days, or
     where nothing ever happened), 0.25 for the trend, 0.15 for what engagement lacks."""
     silent = 1.0 if days_since_last is None else min(max(days_since_last, 0) / SILENT_DAYS, 1.0)
-    days = "never heard of" if days_since_last is None else f"silent for {_days(days_since_last)}"
+    days = "never heard from" if days_since_last is None else f"silent for {_days(days_since_last)}"
     lack = Decimal(1) - Decimal(engagement.points)
     return _weighted(
         ("Silence", "0.6", silent, days),
-        ("Trend", "0.25", TREND_RISK[trend], trend),
-        ("Little engagement", "0.15", lack, f"engagement {engagement.points}"),
+        ("Trend", "0.25", TREND_RISK[trend], f"touches {trend}"),
+        ("Little engagement", "0.15", lack, f"engagement {_percent(engagement.points)}"),
     )
+
+
+def _percent(share: Decimal | float) -> str:
+    return f"{round_half_up(Decimal(str(share)) * 100)}%"
 
 
 def _days(days: float) -> str:
@@ -159,16 +169,21 @@ class Prediction:
     because: str
 
 
-def predicted_value(likelihood: float | None, won: int, won_value: int) -> Prediction:
+def predicted_value(
+    likelihood: float | None, won: int, won_value: int, stage: str = "new"
+) -> Prediction:
     """Likelihood, 0 to 1, times the mean value of the `won` leads of the same segment, who brought
-    `won_value` minor units together. Fewer than 30 won leads predict nothing."""
+    `won_value` minor units together. Fewer than 30 won leads predict nothing, and nothing is
+    predicted of a customer: the likelihood is that of becoming one."""
+    if stage == "customer":
+        return Prediction(None, "they are a customer; a further purchase is not predicted")
     if won < FEWEST_WON:
-        return Prediction(None, f"{won} won leads are too few to predict from; {FEWEST_WON} needed")
+        told = f"{_counted(won, 'won lead')} {'is' if won == 1 else 'are'} too few to predict from"
+        return Prediction(None, f"{told}; {FEWEST_WON} needed")
     if likelihood is None:
-        return Prediction(None, "no likelihood is known for this lead")
+        return Prediction(None, "no lead has been in this stage for long enough to tell the chance")
     value = round_half_up(Decimal(str(likelihood)) * won_value / won)
-    chance = round_half_up(Decimal(str(likelihood)) * 100)
-    return Prediction(value, f"{chance} % of the mean of {won} won leads")
+    return Prediction(value, f"{_percent(likelihood)} of the mean of {won} won leads")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from app.domain.event import NOT_THEIRS
 from app.models import Interaction, Lead
 from app.operations.lock_lead import lock_lead
 from app.operations.renew_lead import renew_lead
-from app.queries.lead_facts import NOT_THEIRS
 
 
 def follow_engagement(

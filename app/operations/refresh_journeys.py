@@ -62,7 +62,7 @@ def _renew(row: LeadJourney, lead: Lead, known: Known, history: Won, factors: di
     departed = journey.deviation(path, history.usual)
     group = segment(lead.lead_score, factors.get("engagement", 0))
     predicted = journey.predicted_value(
-        history.likelihood(lead.stage), *history.by_segment.get(group, (0, 0))
+        history.likelihood(lead.stage), *history.by_segment.get(group, (0, 0)), lead.stage
     )
     facts = _facts(lead, known, engagement, trend, risk, now)
     row.started_at = min(known.first_at or lead.created_at, lead.created_at)
@@ -97,7 +97,7 @@ def _facts(lead: Lead, known: Known, engagement, trend: str, risk, now: datetime
         churn_risk=risk.points,
         channels=frozenset(known.channels),
         last_act_at=known.last_act_at,
-        act_before_last_at=known.act_before_at,
+        last_silence=known.silence,
         last_contact_at=known.newest(CONTACTS),
         last_high_intent_at=intents.get(newest),
         last_high_intent=newest,

@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import and_, func, select
 
-from app.domain.event import NO_ENGAGEMENTS, OWN_TYPES, TOOLS
-from app.domain.insight import FORM_DAYS, PRICE_DAYS
+from app.domain.event import NO_ENGAGEMENTS, NOT_THEIRS, TOOLS
+from app.domain.insight import PRICE_DAYS, Silence, last_silence
 from app.domain.journey import Stay
-from app.domain.visit import PASSIVE
 from app.extensions import db
 from app.models import Appointment, Consent, LeadLifecycle
 from app.queries.contact import NO_TOUCH
@@ -26,8 +25,6 @@ HIGH_INTENT = frozenset(
     (*TOOLS, "form_submitted", "meeting_scheduled", "purchase_made", "content_downloaded")
 )
 PRICES = frozenset(("cost_calculator", "quote_requested", "quote_viewed"))
-# What we did, or what the machine noted: no sign of life of the lead.
-NOT_THEIRS = OWN_TYPES - {"quote_requested", "quote_viewed"} | PASSIVE | CONTACTS
 
 
 @dataclass(slots=True)
@@ -45,7 +42,7 @@ class Known:
     touches_recent: int = 0
     touches_before: int = 0
     last_act_at: datetime | None = None
-    act_before_at: datetime | None = None
+    silence: Silence | None = None
     stays: list[Stay] = field(default_factory=list)
     consents: set[str] = field(default_factory=set)
     next_appointment_at: datetime | None = None
@@ -126,21 +123,20 @@ def _touches(known: dict[int, Known], now: datetime):
 
 
 def _days(known: dict[int, Known], now: datetime):
-    """The last sign of life, and the last one more than a week before it."""
+    """The last sign of life, and the last long silence before it."""
     every = acts(list(known))
     day = every.c.occurred_at.op("/")(DAY_MILLIS)
     rows = db.session.execute(
-        select(every.c.lead_id, func.max(every.c.occurred_at))
+        select(every.c.lead_id, func.min(every.c.occurred_at), func.max(every.c.occurred_at))
         .where(every.c.type.not_in(NOT_THEIRS))
         .group_by(every.c.lead_id, day)
     )
-    moments = defaultdict(list)
-    for lead_id, at in rows:
-        moments[lead_id].append(at)
-    for lead_id, found in moments.items():
-        last = known[lead_id].last_act_at = max(found)
-        before = [at for at in found if at < last - FORM_DAYS * DAY]
-        known[lead_id].act_before_at = max(before, default=None)
+    days = defaultdict(list)
+    for lead_id, first, last in rows:
+        days[lead_id].append((first, last))
+    for lead_id, told in days.items():
+        known[lead_id].last_act_at = max(last for _, last in told)
+        known[lead_id].silence = last_silence(told)
 
 
 def _stays(known: dict[int, Known], now: datetime):

@@ -8,9 +8,8 @@ from sys import intern
 
 from sqlalchemy import Row, func, select
 
-from app.domain.event import OWN_TYPES
+from app.domain.event import NOT_THEIRS
 from app.domain.lead_score import LeadFacts, LeadRules
-from app.domain.visit import PASSIVE
 from app.extensions import db
 from app.models import Consent, Lead, Organization
 from app.queries.engagement_types import custom_points
@@ -30,8 +29,6 @@ CONTACTS = (
     "meeting_scheduled",
     "appointment_booked",
 )
-# What we did, or what the machine noted: no sign of life of the lead.
-NOT_THEIRS = OWN_TYPES | PASSIVE | {"email_sent", "sms_sent"}
 PROFILE = (
     "email",
     "first_name",

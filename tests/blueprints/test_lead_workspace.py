@@ -107,7 +107,7 @@ def test_insights_stand_with_their_evidence(alice, cast, lead):
     with acting_for(cast.clinic):
         journey_of(cast, lead).insights = [
             {"name": "x", "tone": "urgent", "text": "A reply waits.", "evidence": "2 days ago"},
-            {"name": "y", "tone": "good", "text": "Keen.", "evidence": "engagement 0.8800"},
+            {"name": "y", "tone": "good", "text": "Keen.", "evidence": "engagement 88%"},
         ]
         db.session.commit()
     words = plain(part(alice, lead, 'aria-label="Insights"'))

@@ -1,5 +1,6 @@
 """What a journey tells, and what to do next: scoring.md 7."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -8,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.insight import KINDS, JourneyFacts, Outcome, insights, next_action
+from app.domain.insight import (
+    KINDS,
+    JourneyFacts,
+    Outcome,
+    Silence,
+    insights,
+    last_silence,
+    next_action,
+)
 from app.domain.lifecycle import STAGES
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -40,7 +49,7 @@ FIRING = {
     "high_engagement": {"engagement": Decimal("0.81")},
     "multi_channel": {"channels": frozenset({"phone", "email", "web"})},
     "price_visits": {"price_acts": 3},
-    "revived": {"last_act_at": ago(1), "act_before_last_at": ago(32)},
+    "revived": {"last_act_at": ago(1), "last_silence": Silence(ago(37), ago(7))},
     "bought_again": {"purchases": 2, "stage": "customer"},
     "reads_quietly": {"emails_opened": 3, "emails_sent": 3},
 }
@@ -81,7 +90,10 @@ RESTING = {
     ],
     "multi_channel": [{"channels": frozenset({"phone", "web"})}],
     "price_visits": [{"price_acts": 2}],
-    "revived": [{"last_act_at": ago(1), "act_before_last_at": ago(30)}, {"last_act_at": ago(1)}],
+    "revived": [
+        {"last_act_at": ago(1), "last_silence": Silence(ago(50), ago(7.1))},
+        {"last_act_at": ago(1)},
+    ],
     "bought_again": [{"purchases": 1}],
     "reads_quietly": [{"emails_opened": 3, "emails_answered": 1}],
 }
@@ -98,8 +110,39 @@ def test_each_insight_fires_on_its_evidence_and_rests_without(name):
 def test_an_insight_says_what_it_rests_on_and_urgent_ones_come_first():
     found = insights(replace(QUIET, score=90, engagement=Decimal("0.9")))
     assert [insight.name for insight in found] == ["hot_not_contacted", "high_engagement"]
-    assert found[0].evidence == "score 90 and no call, e-mail or message yet"
-    assert found[1].evidence == "engagement 0.9, above 0.8"
+    assert found[0].evidence == "lead score 90, and no call, e-mail, message or meeting yet"
+    assert found[1].evidence == "journey engagement 90%, above 80%"
+
+
+@pytest.mark.parametrize(
+    ("facts", "name", "said"),
+    [
+        ({"engagement": Decimal("0.8800")}, "high_engagement", "journey engagement 88%, above 80%"),
+        ({"engagement": Decimal("0.8001")}, "high_engagement", "journey engagement 80.01%, above"),
+        ({"churn_risk": Decimal("0.71")}, "at_risk", "the risk of losing them is 71%, above 70%"),
+        (FIRING["silent_after_intent"], "silent_after_intent", "used the cost calculator 4 days"),
+        (FIRING["price_visits"], "price_visits", "looked at prices 3 times within 14 days"),
+        (FIRING["revived"], "revived", "7 days ago, after 30 days of silence"),
+    ],
+)
+def test_evidence_is_told_as_one_colleague_tells_another(facts, name, said):
+    evidence = {each.name: each.evidence for each in insights(replace(QUIET, **facts))}
+    assert evidence[name].startswith(said)
+
+
+def test_no_evidence_and_no_reason_shows_what_programs_call_things():
+    for facts in FIRING.values():
+        told = replace(QUIET, **facts)
+        for words in (*(each.evidence for each in insights(told)), next_action(told).reason):
+            assert not re.search(r"_|\b0\.\d", words), words
+
+
+def test_a_silence_is_measured_from_the_act_before_it_to_the_act_after():
+    days = [(ago(6), ago(6)), (ago(1), ago(0.5)), (ago(45.5), ago(45)), (ago(200), ago(199))]
+    assert last_silence(days) == Silence(ago(45), ago(6))
+    assert last_silence(days).days == 39
+    assert last_silence([(ago(29), ago(29)), (ago(0), ago(0))]) is None
+    assert last_silence([]) is None
 
 
 def test_a_quiet_lead_tells_nothing():
@@ -179,7 +222,8 @@ def test_what_cannot_be_done_is_not_advised():
     assert next_action(replace(QUIET, has_phone=False), history).name == "write"
 
 
-moments = st.none() | st.floats(-40, 400).map(ago)
+moment = st.floats(-40, 400).map(ago)
+moments = st.none() | moment
 
 
 @given(
@@ -190,7 +234,7 @@ moments = st.none() | st.floats(-40, 400).map(ago)
         stage_since=moments,
         score=st.integers(0, 100),
         last_act_at=moments,
-        act_before_last_at=moments,
+        last_silence=st.none() | st.builds(Silence, moment, moment),
         last_contact_at=moments,
         last_high_intent_at=moments,
         last_reply_at=moments,

@@ -162,6 +162,14 @@ def test_a_prediction_needs_thirty_won_leads():
     assert predicted_value(0.5, 30, 30_000).value == 500
     assert predicted_value(None, 30, 30_000).value is None
     assert predicted_value(0.333, 30, 100_000).value == 1110
+    assert predicted_value(0.333, 30, 100_000).because == "33% of the mean of 30 won leads"
+
+
+def test_of_a_customer_nothing_is_predicted_and_it_is_said_why():
+    found = predicted_value(None, 30, 30_000, "customer")
+    assert found.value is None
+    assert found.because == "they are a customer; a further purchase is not predicted"
+    assert predicted_value(None, 0, 0, "customer") == found
 
 
 def test_a_stage_that_loses_more_than_three_in_ten_is_a_bottleneck():

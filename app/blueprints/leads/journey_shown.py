@@ -1,6 +1,5 @@
 """Where a lead's journey stands and what to do next, as their page shows it."""
 
-import re
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -8,13 +7,11 @@ from app.domain.insight import GOOD, NEWS, URGENT, WARNING
 from app.models import Lead, LeadJourney
 
 SCALE = 10_000
-SHARE = re.compile(r"\b(engagement|risk|above) ([01]\.\d+)")
 HIGH_RISK, SOME_RISK = 0.7, 0.4
 TONES = {URGENT: ("red", "Urgent"), WARNING: ("orange", "Look out")} | {
     GOOD: ("green", "Good sign"),
     NEWS: ("blue", "To know"),
 }
-CAUSES = {"Trend": "touches {}"}  # the other parts of a churn risk speak for themselves
 TRENDS = {"increasing": "is-up", "declining": "is-down"}
 MILESTONES = {
     "first_contact": "First contact",
@@ -80,7 +77,7 @@ def risk(journey: LeadJourney) -> dict[str, Any]:
     value = journey.churn_risk / SCALE
     parts = [part for part in journey.parts["churn_risk"]["contributions"] if part["points"]]
     heaviest = sorted(parts, key=lambda part: -part["points"])
-    causes = [CAUSES.get(part["name"], "{}").format(part["detail"]) for part in heaviest]
+    causes = [part["detail"] for part in heaviest]
     return {
         "percent": round(value * 100),
         "word": "high" if value > HIGH_RISK else "some" if value > SOME_RISK else "low",
@@ -98,8 +95,8 @@ def milestones(journey: LeadJourney) -> list[tuple[str, datetime | None]]:
 
 
 def sentence(words: str) -> str:
-    """A few words with a capital at their head and a stop at their end, shares in percent."""
-    words = SHARE.sub(lambda found: f"{found[1]} {round(float(found[2]) * 100)}%", words.strip())
+    """A few words with a capital at their head and a stop at their end."""
+    words = words.strip()
     if not words:
         return ""
     return words[0].upper() + words[1:] + ("" if words[-1] in ".!?" else ".")
