@@ -285,6 +285,9 @@ QUERIES = {
     "jobs.job": lambda m, c: m.job(c.job_id),
     "jobs.newest": lambda m, c: m.newest("rules.rescore"),
     "journey_facts.known_of": lambda m, c: m.known_of([c.lead_id], NOW)[c.lead_id].counts,
+    "journey_rules.attribution_rules": lambda m, c: m.attribution_rules(),
+    "journey_rules.change": lambda m, c: m.change(c.line_id + 2),
+    "journey_rules.changes": lambda m, c: m.changes(),
     "lead_acts.acts": lambda m, c: db.session.execute(select(m.acts().c.id)).all(),
     "activity.known_of_lead": lambda m, c: m.known_of_lead(c.lead_id, NOW - timedelta(days=9)),
     "engagement_types.channels": lambda m, c: m.channels(),
@@ -420,9 +423,8 @@ QUERIES = {
     "users.owners_count": lambda m, c: m.owners_count(),
     "users.tokens": lambda m, c: m.tokens(),
     "vocabulary.spoken": lambda m, c: list(m.spoken().treatments),
-    "won.count_won": lambda m, c: m.count_won().to_json(),
+    "won.count_won": lambda m, c: m.count_won(NOW + timedelta(days=30)).to_json(),
     "won.learned": lambda m, c: m.learned(),
-    "won.reached": lambda m, c: m.reached(),
     "won.won": lambda m, c: m.won().to_json(),
 }
 

@@ -75,7 +75,7 @@ def _learn(report: Report):
         with report.saving(0):
             attribute_everybody.begin_after_learning()
     report(0, None, LEARNING, lease=READING)
-    history = count_won()
+    history = count_won(utc_now())
     with report.saving(0):
         learn_history(now=utc_now(), history=history)
 

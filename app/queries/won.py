@@ -2,31 +2,38 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from sys import intern
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import BigInteger, and_, func, select, type_coerce
 
+from app.domain.history import DAY_MILLIS, Way, case, chances, usual_stays
 from app.domain.insight import LEARNED, MOVES_ON_DAYS, Outcome
 from app.domain.journey import usual_path
 from app.domain.lifecycle import EXITS, PATH
 from app.domain.segment import segment
 from app.extensions import db
 from app.models import Interaction, Lead, LeadLifecycle, LeadScore, LearnedHistory
+from app.models.types import to_millis
 from app.tenancy import acting_organization_id
 
 MOVES_ON_WITHIN = timedelta(days=MOVES_ON_DAYS)
+AT_ONCE = 2000
 
 
 @dataclass(slots=True)
 class Won:
     """`usual`: the path most customers took. `by_segment`: (customers, what they brought in minor
     units). `reached`: leads that ever came to each stage or beyond. `outcomes`: by stage and
-    action."""
+    action. `chances`: by stage, leads that had the time to become customers, and those that did.
+    `stays`: how many days those who went on usually needed (app.domain.history)."""
 
     usual: tuple[str, ...] = PATH
     by_segment: dict[str, tuple[int, int]] = field(default_factory=dict)
     reached: dict[str, int] = field(default_factory=dict)
     outcomes: dict[str, dict[str, Outcome]] = field(default_factory=dict)
+    chances: dict[str, tuple[int, int]] = field(default_factory=dict)
+    stays: dict[str, float] = field(default_factory=dict)
 
     @property
     def customers(self) -> int:
@@ -39,14 +46,12 @@ class Won:
         return sum(v for _, v in self.by_segment.values()) // count if count else None
 
     def likelihood(self, stage: str) -> float | None:
-        """The share of those who ever came to a stage that became customers; None where nobody
-        came and for customers, 0 for those who left."""
+        """The share of those who came to a stage, and had the time, that became customers; None
+        where nobody had and for customers, 0 for those who left."""
         if stage in EXITS:
             return 0.0
-        if stage == "customer":
-            return None  # they have bought; whether again is another question
-        came = self.reached.get(stage, 0)
-        return self.customers / came if came else None
+        had_time, customers = self.chances.get(stage, (0, 0))
+        return customers / had_time if had_time else None
 
     def to_json(self) -> dict:
         return {
@@ -57,6 +62,8 @@ class Won:
                 stage: {action: [o.cases, o.moved_on] for action, o in actions.items()}
                 for stage, actions in self.outcomes.items()
             },
+            "chances": {stage: list(pair) for stage, pair in self.chances.items()},
+            "stays": self.stays,
         }
 
     @classmethod
@@ -69,6 +76,9 @@ class Won:
                 stage: {action: Outcome(*counts) for action, counts in actions.items()}
                 for stage, actions in data["outcomes"].items()
             },
+            # what was learned by an earlier release has neither until the next night
+            {stage: tuple(pair) for stage, pair in data.get("chances", {}).items()},
+            data.get("stays", {}),
         )
 
 
@@ -84,27 +94,36 @@ def learned() -> LearnedHistory | None:
     return db.session.scalar(select(LearnedHistory))
 
 
-def count_won() -> Won:
+def count_won(now: datetime) -> Won:
     """What the whole history says now: a few queries over all leads, for the night."""
-    paths = _paths()
-    return Won(usual_path(paths), _by_segment(), _reached(paths), _count_outcomes())
+    ways = _ways()
+    paths = [tuple(stage for _, stage in way) for way in ways.values()]
+    return Won(
+        usual_path(paths),
+        _by_segment(),
+        _reached(paths),
+        _count_outcomes(ways, now),
+        chances(ways.values(), to_millis(now)),
+        usual_stays(ways.values()),
+    )
 
 
-def reached() -> dict[str, int]:
-    """How many leads ever came to each stage of the path, or beyond."""
-    return _reached(_paths())
-
-
-def _paths() -> list[tuple[str, ...]]:
+def _ways() -> dict[int, list[tuple[int, str]]]:
+    """The stays of every lead, by lead, in order of time."""
     rows = db.session.execute(
-        select(LeadLifecycle.lead_id, LeadLifecycle.stage)
+        select(
+            LeadLifecycle.lead_id,
+            type_coerce(LeadLifecycle.entered_at, BigInteger),
+            LeadLifecycle.stage,
+        )
         .where(LeadLifecycle.organization_id == acting_organization_id())
         .order_by(LeadLifecycle.lead_id, LeadLifecycle.entered_at, LeadLifecycle.id)
+        .execution_options(yield_per=AT_ONCE)
     )
-    paths: dict[int, list[str]] = defaultdict(list)
-    for lead_id, stage in rows:
-        paths[lead_id].append(stage)
-    return [tuple(path) for path in paths.values()]
+    ways: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for lead_id, entered_at, stage in rows:
+        ways[lead_id].append((entered_at, intern(stage)))
+    return ways
 
 
 def _reached(paths: list[tuple[str, ...]]) -> dict[str, int]:
@@ -150,55 +169,32 @@ def _by_segment() -> dict[str, tuple[int, int]]:
     return {name: (count, value) for name, (count, value) in found.items()}
 
 
-def _count_outcomes() -> dict[str, dict[str, Outcome]]:
-    """By stage and action: a contact with a lead in a stage is a
-    case; the lead moved on when it left that stage within two weeks for one further on."""
-    organization_id = acting_organization_id()
-    following = LeadLifecycle.__table__.alias("following")
-    stay = LeadLifecycle.__table__
-    further = [
-        and_(stay.c.stage == stage, following.c.stage.in_(PATH[place + 1 :]))
-        for place, stage in enumerate(PATH[:-1])
-    ]
-    moved = and_(
-        stay.c.exited_at <= Interaction.occurred_at + int(MOVES_ON_WITHIN.total_seconds() * 1000),
-        following.c.id.is_not(None),
-    )
+def _count_outcomes(ways: dict[int, Way], now: datetime) -> dict[str, dict[str, Outcome]]:
+    """By stage and action: every contact that has had its two weeks is a case. What came yesterday
+    has not failed yet, and would speak against whatever was begun with lately."""
     rows = db.session.execute(
         select(
-            stay.c.stage,
+            Interaction.lead_id,
             Interaction.type,
-            func.count(Interaction.id.distinct()),
-            func.count(Interaction.id.distinct()).filter(moved),
-        )
-        .select_from(Interaction)
-        .join(
-            stay,
-            and_(
-                stay.c.organization_id == organization_id,
-                stay.c.lead_id == Interaction.lead_id,
-                stay.c.entered_at <= Interaction.occurred_at,
-                or_(stay.c.exited_at.is_(None), stay.c.exited_at > Interaction.occurred_at),
-            ),
-        )
-        .outerjoin(
-            following,
-            and_(
-                following.c.organization_id == organization_id,
-                following.c.lead_id == stay.c.lead_id,
-                following.c.entered_at == stay.c.exited_at,
-                or_(*further),
-            ),
+            type_coerce(Interaction.occurred_at, BigInteger),
         )
         .where(
-            Interaction.organization_id == organization_id,
+            Interaction.organization_id == acting_organization_id(),
             Interaction.lead_id.is_not(None),
             Interaction.type.in_(LEARNED.values()),
+            Interaction.occurred_at <= now - MOVES_ON_WITHIN,
         )
-        .group_by(stay.c.stage, Interaction.type)
+        .execution_options(yield_per=AT_ONCE)
     )
+    within = MOVES_ON_DAYS * DAY_MILLIS
+    counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    for lead_id, kind, at in rows:
+        if lead_id in ways and (known := case(ways[lead_id], at, within)):
+            counted = counts[known.stage, kind]
+            counted[0] += 1
+            counted[1] += known.moved_on
     actions = {kind: action for action, kind in LEARNED.items()}
     found: dict[str, dict[str, Outcome]] = defaultdict(dict)
-    for stage, kind, cases, moved_on in rows:
+    for (stage, kind), (cases, moved_on) in sorted(counts.items()):
         found[stage][actions[kind]] = Outcome(cases, moved_on)
     return dict(found)

@@ -6,12 +6,14 @@ from uuid import UUID
 import pytest
 from sqlalchemy import event, select
 
+from app.domain.insight import Outcome
 from app.domain.lifecycle import AUTOMATIC
 from app.extensions import db
 from app.identity import Identity
 from app.models import Consent, Interaction, Lead, LeadJourney, LeadVisitor
 from app.operations.enter_stage import enter_stage
 from app.operations.learn_history import learn_history
+from app.operations.log_engagement import log_engagement
 from app.operations.record_interaction import record_interaction
 from app.operations.refresh_journeys import refresh_journeys
 from app.operations.score_lead import score_lead
@@ -171,7 +173,7 @@ def test_the_past_teaches_paths_values_and_chances(by_hand):
         win(n, 100_000)
     losing = [new_lead(n + 100) for n in range(10)]
     for lead in losing:
-        act(lead, "call_made", 10, "phone")
+        act(lead, "call_made", 20, "phone")
         score_lead(lead, reason="test", now=NOW)
     history = learn_history(now=NOW)
     assert history.usual == ("new", "contacted", "customer")
@@ -195,9 +197,46 @@ def test_moving_on_later_than_two_weeks_is_not_its_doing(by_hand):
     enter_stage(lead, "contacted", now=NOW - 20 * DAY)
     act(lead, "email_sent", 19)
     enter_stage(lead, "lost", now=NOW - 18 * DAY)
-    found = count_won().outcomes
+    found = count_won(NOW).outcomes
     assert (found["new"]["call"].cases, found["new"]["call"].moved_on) == (1, 0)
     assert (found["contacted"]["write"].cases, found["contacted"]["write"].moved_on) == (1, 0)
+
+
+def test_a_contact_is_no_failure_before_it_has_had_its_two_weeks(by_hand):
+    for n, days_ago in enumerate((20, 13, 1)):
+        act(new_lead(n), "call_made", days_ago, "phone")
+    assert count_won(NOW).outcomes == {"new": {"call": Outcome(1, 0)}}
+    assert count_won(NOW + DAY).outcomes == {"new": {"call": Outcome(2, 0)}}
+
+
+def test_what_moves_a_lead_by_itself_counts_to_the_stage_it_ended(clinic):
+    for n, then in enumerate((None, "qualified", "lost")):
+        lead = new_lead(n)
+        log_engagement(lead, "call_made", user_id=None, now=NOW - 40 * DAY)
+        assert lead.stage == "contacted"
+        if then:
+            enter_stage(lead, then, now=NOW - 35 * DAY)
+    meeting = new_lead(9)
+    log_engagement(meeting, "meeting_scheduled", user_id=None, now=NOW - 40 * DAY)
+    assert meeting.stage == "engaged"
+    outcomes = count_won(NOW).outcomes
+    assert outcomes == {"new": {"call": Outcome(3, 1), "book_meeting": Outcome(1, 0)}}
+
+
+def test_leads_that_just_came_do_not_lower_the_chance(by_hand):
+    for n in range(3):
+        win(n, 100_000)
+    for n in range(10, 15):
+        new_lead(n, days_ago=29)
+    new_lead(20, days_ago=31)
+    assert count_won(NOW).likelihood("new") == 3 / 4
+    assert count_won(NOW + 2 * DAY).likelihood("new") == 3 / 9
+
+
+def test_of_what_an_earlier_release_learned_the_rest_is_kept():
+    learned = {"usual": ["new", "customer"], "by_segment": {}, "reached": {"customer": 3}}
+    history = Won.from_json(learned | {"outcomes": {"new": {"call": [9, 3]}}})
+    assert (history.customers, history.likelihood("new"), history.stays) == (3, None, {})
 
 
 def test_withdrawn_consent_counts_as_none(clinic):
