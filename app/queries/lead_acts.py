@@ -43,9 +43,7 @@ def acts(lead_ids: Collection[int] | None = None) -> Subquery:
     """
     organization_id = acting_organization_id()
     columns = _columns(INTERACTIONS.occurred_at if lead_ids is None else AT)
-    told = select(INTERACTIONS.lead_id, *columns).where(
-        INTERACTIONS.organization_id == organization_id
-    )
+    told = select(INTERACTIONS.lead_id, *columns)
     done = select(LINKS.lead_id, *columns).where(
         LINKS.organization_id == organization_id,
         INTERACTIONS.organization_id == organization_id,
@@ -54,11 +52,16 @@ def acts(lead_ids: Collection[int] | None = None) -> Subquery:
         LINKS.starts_at <= AT,
         or_(LINKS.ends_at.is_(None), LINKS.ends_at > AT),
     )
-    if lead_ids is None:  # all of the log: each act looks up whose it is
-        told = told.where(INTERACTIONS.lead_id.is_not(None))
+    if lead_ids is None:  # all of the log, as it lies there: each act looks up whose it is
+        told = told.where(
+            unindexed(INTERACTIONS.organization_id) == organization_id,
+            unindexed(INTERACTIONS.lead_id).is_not(None),
+        )
         done = done.where(INTERACTIONS.visitor_session_id.is_not(None))
     else:  # some leads: their visits name their acts
-        told = told.where(INTERACTIONS.lead_id.in_(lead_ids))
+        told = told.where(
+            INTERACTIONS.organization_id == organization_id, INTERACTIONS.lead_id.in_(lead_ids)
+        )
         done = done.where(
             LINKS.lead_id.in_(lead_ids),
             INTERACTIONS.visitor_session_id.in_(_visits(organization_id, lead_ids)),

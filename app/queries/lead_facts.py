@@ -6,12 +6,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from sys import intern
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import BigInteger, Row, func, select, type_coerce
 
 from app.domain.event import NOT_THEIRS
 from app.domain.lead_score import LeadFacts, LeadRules
 from app.extensions import db
 from app.models import Consent, Lead, Organization
+from app.models.types import to_millis
 from app.queries.engagement_types import custom_points
 from app.queries.lead_acts import acts
 from app.tenancy import acting_organization_id
@@ -55,7 +56,7 @@ class _Done:
     """What one lead did and was told."""
 
     counts: dict[str, int] = field(default_factory=dict)
-    last: dict[str, datetime] = field(default_factory=dict)
+    last: dict[str, int] = field(default_factory=dict)  # milliseconds since 1970
     high_intent: int = 0
     replies: int = 0
     active_days: int = 0
@@ -137,7 +138,7 @@ class Past:
         until = {kind: bisect_right(times, at) for kind, times in self._times.items()}
         did = _Done(
             counts={kind: n for kind, n in until.items() if n},
-            last={kind: self._times[kind][n - 1] for kind, n in until.items() if n},
+            last={kind: to_millis(self._times[kind][n - 1]) for kind, n in until.items() if n},
             high_intent=self._since(self.rules.high_intent_types, until, at, "high_intent_window"),
             replies=self._since(self.rules.reply_types, until, at, "reply_window"),
             active_days=self._active_days(until, at),
@@ -170,17 +171,18 @@ def _done(lead_ids: Collection[int] | None, rules: LeadRules, now: datetime) -> 
     at = every.c.occurred_at
     windows = (rules.high_intent_window, rules.reply_window)
     recent = [func.count().filter(at >= now - days * DAY) for days in windows]
+    last = type_coerce(func.max(at), BigInteger)  # a million moments made for nothing
     rows = db.session.execute(
-        select(every.c.lead_id, every.c.type, func.count(), func.max(at), *recent)
+        select(every.c.lead_id, every.c.type, func.count(), last, *recent)
         .group_by(every.c.lead_id, every.c.type)
         .execution_options(yield_per=AT_ONCE)
     )
     found: dict[int, _Done] = {}
     intents, replies = frozenset(rules.high_intent_types), frozenset(rules.reply_types)
-    for lead_id, kind, count, last, in_window, in_reply_window in rows:
+    for lead_id, kind, count, last_at, in_window, in_reply_window in rows:
         did = found.setdefault(lead_id, _Done())
         kind = intern(kind)  # the same few words a million times
-        did.counts[kind], did.last[kind] = count, last
+        did.counts[kind], did.last[kind] = count, last_at
         if kind in intents:
             did.high_intent += in_window
         if kind in replies:
@@ -221,5 +223,5 @@ def _consents(lead_ids: Collection[int] | None) -> dict[int, set[str]]:
     return found
 
 
-def _days_since(moments: list[datetime], now: datetime) -> float | None:
-    return max((now - max(moments)) / DAY, 0.0) if moments else None
+def _days_since(moments: list[int], now: datetime) -> float | None:
+    return max((to_millis(now) - max(moments)) / DAY_MILLIS, 0.0) if moments else None
