@@ -89,6 +89,7 @@ def places(cast) -> SimpleNamespace:
         "cost": cost,
         "lead_rules": {"target_locations": [MARK]},
         "lifecycle": {"silent_days": 90},
+        "attribution": {"half_life_days": 11},
     }
     with acting_for(cast.clinic):
         cast.site.name = MARK
@@ -141,6 +142,8 @@ def _rows(cast):
     yield AuditLog(
         id=ROW + 1, action="lead_scoring.published", subject=MARK, detail=published, at=NOW
     )
+    halved = {"changed": {"half_life_days": [7, 11]}}
+    yield AuditLog(id=ROW + 2, action="attribution.edited", subject=MARK, detail=halved, at=NOW)
     email = Field("email", "E-mail", "email")
     form = ContactForm(steps=(Step("reach", SHOWN, (email,), ("email",)),))
     yield ContactFormVersion(

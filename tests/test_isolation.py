@@ -303,6 +303,7 @@ QUERIES = {
     "lead_analytics.health": lambda m, c: m.health(PERIOD),
     "lead_analytics.journey": lambda m, c: m.journey(c.lead_id),
     "lead_analytics.leads_that_came": lambda m, c: m.leads_that_came(),
+    "lead_analytics.places": lambda m, c: m.places(PERIOD, NOW),
     "lead_analytics.quality": lambda m, c: m.quality(PERIOD),
     "lead_facts.facts_of": lambda m, c: [
         facts.counts for _, facts in m.facts_of([Lead(id=c.lead_id)], m.lead_rules(), NOW)

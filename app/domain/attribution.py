@@ -16,12 +16,13 @@ from math import lcm
 from typing import Any, Protocol, TypeVar
 
 from app.domain.data_driven import spread
+from app.domain.validation import Draft, plain
 
 LEAD_CREATED = "lead_created"
 CONVERSION_TYPES = (LEAD_CREATED, "qualified", "opportunity", "customer")
 PLACES = 6
-DEFAULT_HALF_LIFE_DAYS = 7
 DAY_SECONDS = 86_400
+HUNDRED = 100
 
 Shares = list[Fraction]
 
@@ -54,13 +55,70 @@ class Touch:
 
 
 @dataclass(frozen=True, slots=True)
+class AttributionRules:
+    """How an organization's models share credit: the half-life of time decay, and in whole percent
+    what the U- and the W-shaped model give to their peaks; all other touches share the rest."""
+
+    half_life_days: Decimal = Decimal(7)
+    u_first: int = 40
+    u_last: int = 40
+    w_first: int = 30
+    w_opportunity: int = 30
+    w_last: int = 30
+
+    @property
+    def u_others(self) -> int:
+        return HUNDRED - self.u_first - self.u_last
+
+    @property
+    def w_others(self) -> int:
+        return HUNDRED - self.w_first - self.w_opportunity - self.w_last
+
+    def to_json(self) -> dict[str, Any]:
+        return {name: plain(getattr(self, name)) for name in self.__slots__}
+
+    @classmethod
+    def from_json(cls, data: Any) -> AttributionRules:
+        """Rules from their JSON; absent fields keep their defaults. Raises Invalid."""
+        draft, usual = Draft(data), cls()
+        half_life = draft.decimal("half_life_days", usual.half_life_days, high=3650)
+        if half_life < SHORTEST_HALF_LIFE:
+            draft.problem("half_life_days", f"must be {SHORTEST_HALF_LIFE} or more")
+        # A peak without any credit would leave nothing to share where there is no other touch.
+        peaks = {name: draft.integer(name, getattr(usual, name), low=1) for name in PEAKS}
+        draft.check()
+        rules = cls(half_life, **peaks)
+        for name, others in (("u_last", rules.u_others), ("w_last", rules.w_others)):
+            if others < 0:
+                draft.problem(name, f"must not be so much: together that is {HUNDRED - others} %")
+        draft.check()
+        return rules
+
+    def changed_models(self, other: AttributionRules) -> tuple[str, ...]:
+        """The models that share credit otherwise by the `other` rules. Without an opportunity the
+        W-shaped model is the U-shaped."""
+        differs = {name for name in self.__slots__ if getattr(self, name) != getattr(other, name)}
+        depends = {
+            "time_decay": {"half_life_days"},
+            "u_shaped": {"u_first", "u_last"},
+            "w_shaped": set(PEAKS),
+        }
+        return tuple(model for model, fields in depends.items() if fields & differs)
+
+
+SHORTEST_HALF_LIFE = Decimal("0.1")
+PEAKS = ("u_first", "u_last", "w_first", "w_opportunity", "w_last")
+DEFAULT_ATTRIBUTION_RULES = AttributionRules()
+
+
+@dataclass(frozen=True, slots=True)
 class Path:
-    """What a model looks at: the touches' times and channels, the half-life in days, the place of
-    the opportunity touch (None: no opportunity), and what each channel is worth to the organization
-    by the model's own measure."""
+    """What a model looks at: the touches' times and channels, the organization's rules, the place
+    of the opportunity touch (None: no opportunity), and what each channel is worth to the
+    organization by the model's own measure."""
 
     times: tuple[datetime, ...]
-    half_life_days: float
+    rules: AttributionRules
     opportunity: int | None
     channels: tuple[str, ...] = ()
     worth: Mapping[str, float | Fraction] = field(default_factory=dict)
@@ -69,12 +127,16 @@ class Path:
 @dataclass(frozen=True, slots=True)
 class Model:
     """A way to share credit; `shares` gives each touch its part, in any unit. `learns`: it needs
-    to know what each channel is worth."""
+    to know what each channel is worth. `described` says with which rules."""
 
     label: str
     description: str
     shares: Callable[[Path], Shares]
     learns: bool = False
+
+    def described(self, rules: AttributionRules = DEFAULT_ATTRIBUTION_RULES) -> str:
+        names = (*AttributionRules.__slots__, "u_others", "w_others")
+        return self.description.format(**{name: plain(getattr(rules, name)) for name in names})
 
 
 def _first_touch(path: Path) -> Shares:
@@ -92,21 +154,28 @@ def _linear(path: Path) -> Shares:
 def _time_decay(path: Path) -> Shares:
     # Ages from the last touch give the same weights as from the conversion, and cannot all vanish.
     last = path.times[-1]
+    half_life = float(path.rules.half_life_days)
     ages = [(last - at).total_seconds() / DAY_SECONDS for at in path.times]
-    return [Fraction(0.5 ** (age / path.half_life_days)) for age in ages]
+    return [Fraction(0.5 ** (age / half_life)) for age in ages]
 
 
 def _u_shaped(path: Path) -> Shares:
-    ends = {0: Fraction(4, 10), len(path.times) - 1: Fraction(4, 10)}
-    return _at_places(path, ends, others=Fraction(2, 10))
+    rules = path.rules
+    ends = {0: Fraction(rules.u_first), len(path.times) - 1: Fraction(rules.u_last)}
+    return _at_places(path, ends, others=Fraction(rules.u_others))
 
 
 def _w_shaped(path: Path) -> Shares:
     last = len(path.times) - 1
     if path.opportunity in (None, 0, last):
         return _u_shaped(path)
-    peaks = dict.fromkeys((0, path.opportunity, last), Fraction(3, 10))
-    return _at_places(path, peaks, others=Fraction(1, 10))
+    rules = path.rules
+    peaks = {
+        0: Fraction(rules.w_first),
+        path.opportunity: Fraction(rules.w_opportunity),
+        last: Fraction(rules.w_last),
+    }
+    return _at_places(path, peaks, others=Fraction(rules.w_others))
 
 
 def _by_worth(path: Path) -> Shares:
@@ -117,10 +186,17 @@ MODELS: dict[str, Model] = {
     "first_touch": Model("First touch", "All credit to the first touch", _first_touch),
     "last_touch": Model("Last touch", "All credit to the last touch", _last_touch),
     "linear": Model("Linear", "The same credit to every touch", _linear),
-    "time_decay": Model("Time decay", "Credit halves with every half-life back", _time_decay),
-    "u_shaped": Model("U-shaped", "40 % first, 40 % last, 20 % the others", _u_shaped),
+    "time_decay": Model(
+        "Time decay", "Credit halves with every {half_life_days:g} days back", _time_decay
+    ),
+    "u_shaped": Model(
+        "U-shaped", "{u_first} % first, {u_last} % last, {u_others} % the others", _u_shaped
+    ),
     "w_shaped": Model(
-        "W-shaped", "30 % each to first, opportunity and last; 10 % the others", _w_shaped
+        "W-shaped",
+        "{w_first} % first, {w_opportunity} % opportunity, {w_last} % last, "
+        "{w_others} % the others",
+        _w_shaped,
     ),
     "markov": Model(
         "Markov", "By the conversions that would be lost without the channel", _by_worth, True
@@ -136,7 +212,7 @@ def attribute(
     touches: Sequence[Touched],
     model: str,
     conversion_at: datetime,
-    half_life_days: float = DEFAULT_HALF_LIFE_DAYS,
+    rules: AttributionRules = DEFAULT_ATTRIBUTION_RULES,
     opportunity_at: datetime | None = None,
     worth: Mapping[str, float | Fraction] | None = None,
 ) -> list[Decimal]:
@@ -151,13 +227,11 @@ def attribute(
         raise AttributionError(f"{model} is not a model; the models are {known}")
     if not touches:
         raise AttributionError("there are no touches to attribute to")
-    if half_life_days <= 0:
-        raise AttributionError("the half-life must be above 0 days")
     times = tuple(touch.at for touch in touches)
     if any(a > b for a, b in zip(times, (*times[1:], conversion_at), strict=True)):
         raise AttributionError("touches must be ordered by time and not come after the conversion")
     channels = tuple(touch.channel for touch in touches)
-    path = Path(times, half_life_days, _opportunity(times, opportunity_at), channels, worth or {})
+    path = Path(times, rules, _opportunity(times, opportunity_at), channels, worth or {})
     return share_out(Decimal(1), MODELS[model].shares(path), PLACES)
 
 

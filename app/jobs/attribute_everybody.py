@@ -1,7 +1,8 @@
-"""Share the credit of what all leads became: by models that have learned anew, or of history that
-was imported."""
+"""Share the credit of what all leads became: by models that have learned anew, by rules that were
+changed, or of history that was imported."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -25,10 +26,10 @@ DAYS = 90
 
 
 def begin_after_learning() -> None:
-    """A job that renews the recent conversions by the models that learn, unless one waits;
-    uncommitted."""
-    waiting = select(Job.id).where(Job.kind == KIND, Job.state == "waiting")
-    if db.session.scalar(waiting.limit(1)):
+    """A job that renews the recent conversions by the models that learn, unless one waits that
+    does; uncommitted."""
+    waiting = select(Job).where(Job.kind == KIND, Job.state == "waiting")
+    if any(set(LEARNING) <= set(_again(job.arguments)) for job in db.session.scalars(waiting)):
         return
     since = utc_now() - timedelta(days=DAYS)
     arguments = {"again": LEARNING, "since": since.isoformat()}
@@ -41,7 +42,7 @@ def run(work: Work, report: Report) -> dict:
     counts, after = Counter(kept["counts"]), kept["after"]
     everybody = count_leads()
     report(counts["leads"], everybody, "Sharing credit")
-    asked = {"again": work.arguments.get("again", tuple(MODELS)), "since": _since(work)}
+    asked = {"again": _again(work.arguments), "since": _since(work)}
     while after is not None:
         kept = {}
         with report.saving(counts["leads"], everybody, kept=kept):
@@ -49,6 +50,11 @@ def run(work: Work, report: Report) -> dict:
             counts += some
             kept |= {"after": after, "counts": dict(counts)}
     return {name: counts[name] for name in ("leads", "conversions", "without_touches")}
+
+
+def _again(arguments: Mapping) -> Sequence[str]:
+    """The models that a job calculates again, all when it names none."""
+    return arguments.get("again", tuple(MODELS))
 
 
 def _since(work: Work) -> datetime | None:

@@ -9,12 +9,21 @@ from decimal import Decimal
 import msgspec
 from sqlalchemy import delete, func, select
 
-from app.domain.attribution import MODELS, Touch, attribute, credit, summary, touches_before
+from app.domain.attribution import (
+    MODELS,
+    AttributionRules,
+    Touch,
+    attribute,
+    credit,
+    summary,
+    touches_before,
+)
 from app.extensions import db
 from app.models import AttributionCredit, Lead, LeadAttribution, LeadLifecycle, bulk
 from app.models.types import to_millis
 from app.queries.attribution import channel_worth
 from app.queries.conversions import Conversion
+from app.queries.journey_rules import attribution_rules
 from app.queries.touches import touches_of
 from app.tenancy import acting_organization_id
 
@@ -55,7 +64,7 @@ def share_credit(conversions: Sequence[Conversion], *, now: datetime) -> list[Co
     lead_ids = sorted({conversion.lead_id for conversion in conversions})
     _lock(lead_ids)
     touches, opportunities = touches_of(lead_ids), _opportunities(lead_ids)
-    worth = _worth(conversions)
+    worth, rules = _worth(conversions), attribution_rules()
     without, calculated, credits = [], [], []
     for conversion in conversions:
         before = touches_before(touches[conversion.lead_id], conversion.at)
@@ -63,7 +72,8 @@ def share_credit(conversions: Sequence[Conversion], *, now: datetime) -> list[Co
             without.append(conversion)
             continue
         opportunity_at = opportunities.get(conversion.lead_id)
-        shared = _share(conversion, before, opportunity_at, worth.get(conversion.type, {}))
+        learned = worth.get(conversion.type, {})
+        shared = _share(conversion, before, opportunity_at, learned, rules)
         for calculation, its_credits in shared:
             calculated.append((*calculation, to_millis(now)))
             credits += its_credits
@@ -79,6 +89,7 @@ def _share(
     touches: Sequence[Touch],
     opportunity_at: datetime | None,
     worth: Mapping[str, Mapping[str, float]],
+    rules: AttributionRules,
 ) -> Iterator[tuple[tuple, list[tuple]]]:
     """For each model a row of CALCULATED, but for the moment of calculating, and its rows of
     CREDITED."""
@@ -90,6 +101,7 @@ def _share(
             touches,
             model,
             conversion.at,
+            rules,
             opportunity_at=opportunity_at,
             worth=worth.get(model),
         )

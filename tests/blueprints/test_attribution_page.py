@@ -89,7 +89,7 @@ def test_all_eight_models_stand_side_by_side(alice, two_customers):
     assert page.status_code == 200
     for model in MODELS.values():
         assert f'<th scope="col" class="text-end">{model.label}</th>' in page.text
-        assert model.description.replace("'", "&#39;") in page.text
+        assert model.described().replace("'", "&#39;") in page.text
     assert "€433.33" in page.text
 
 

@@ -8,13 +8,16 @@ from hypothesis import strategies as st
 from app.domain.attribution import (
     HEURISTIC,
     MODELS,
+    SHORTEST_HALF_LIFE,
     AttributionError,
+    AttributionRules,
     Touch,
     attribute,
     credit,
     summary,
     touches_before,
 )
+from app.domain.validation import Invalid
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -57,7 +60,8 @@ def test_a_single_touch_gets_everything(model):
 
 def test_time_decay_halves_credit_with_every_half_life():
     assert weights("time_decay", 0, 7) == ["0.333333", "0.666667"]
-    assert weights("time_decay", 0, 1, half_life_days=1) == ["0.333333", "0.666667"]
+    daily = AttributionRules(half_life_days=Decimal(1))
+    assert weights("time_decay", 0, 1, rules=daily) == ["0.333333", "0.666667"]
     assert weights("time_decay", 0, 7, 14) == ["0.142857", "0.285714", "0.571429"]
 
 
@@ -83,19 +87,78 @@ def test_w_shaped_favours_the_last_touch_before_the_opportunity(days, opportunit
     assert weights("w_shaped", *days, opportunity=opportunity) == expected
 
 
+@st.composite
+def any_rules(draw):
+    u_first, w_first = draw(st.integers(1, 99)), draw(st.integers(1, 98))
+    w_opportunity = draw(st.integers(1, 99 - w_first))
+    return AttributionRules(
+        half_life_days=draw(st.decimals(SHORTEST_HALF_LIFE, 3650, places=1)),
+        u_first=u_first,
+        u_last=draw(st.integers(1, 100 - u_first)),
+        w_first=w_first,
+        w_opportunity=w_opportunity,
+        w_last=draw(st.integers(1, 100 - w_first - w_opportunity)),
+    )
+
+
 @given(
     st.sampled_from(list(MODELS)),
     st.lists(st.floats(0, 5000), min_size=1, max_size=60),
     st.none() | st.floats(-10, 5010),
-    st.floats(0.01, 400),
+    any_rules(),
 )
-def test_weights_are_never_negative_and_sum_to_exactly_one(model, days, opportunity, half_life):
+def test_weights_are_never_negative_and_sum_to_exactly_one(model, days, opportunity, rules):
     path = touches(*sorted(days))
     when = None if opportunity is None else day(opportunity)
-    shared = attribute(path, model, day(5000), half_life, when)
+    shared = attribute(path, model, day(5000), rules, when)
     assert len(shared) == len(path)
     assert sum(shared) == 1
     assert min(shared) >= 0
+
+
+@given(any_rules(), any_rules())
+def test_rules_survive_json_and_tell_which_models_they_change(rules, other):
+    assert AttributionRules.from_json(rules.to_json()) == rules
+    path, when = touches(0, 1, 2.5, 4, 9), day(3)
+    for model in set(HEURISTIC) - set(rules.changed_models(other)):
+        assert attribute(path, model, day(9), rules, when) == attribute(
+            path, model, day(9), other, when
+        )
+
+
+def test_the_peaks_of_the_u_and_the_w_shaped_are_the_rules():
+    rules = AttributionRules(u_first=50, u_last=30, w_first=20, w_opportunity=60, w_last=10)
+    assert weights("u_shaped", 0, 1, 2, rules=rules) == ["0.500000", "0.200000", "0.300000"]
+    assert weights("u_shaped", 0, 1, rules=rules) == ["0.625000", "0.375000"]
+    shared = weights("w_shaped", 0, 1, 2, 3, opportunity=1.5, rules=rules)
+    assert shared == ["0.200000", "0.600000", "0.100000", "0.100000"]
+
+
+def test_the_models_describe_the_rules_they_share_by():
+    usual, own = AttributionRules(), AttributionRules(Decimal("2.5"), u_first=50, u_last=20)
+    assert MODELS["time_decay"].described(usual) == "Credit halves with every 7 days back"
+    assert MODELS["time_decay"].described(own) == "Credit halves with every 2.5 days back"
+    assert MODELS["u_shaped"].described(own) == "50 % first, 20 % last, 30 % the others"
+    assert "30 % opportunity" in MODELS["w_shaped"].described(own)
+
+
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [
+        ({"half_life_days": 0}, "half_life_days"),
+        ({"half_life_days": -7}, "half_life_days"),
+        ({"half_life_days": "seven"}, "half_life_days"),
+        ({"u_first": 0}, "u_first"),
+        ({"u_first": 40.5}, "u_first"),
+        ({"u_first": 61}, "u_last"),
+        ({"w_opportunity": 41}, "w_last"),
+        ({"w_middle": 1}, "w_middle"),
+    ],
+)
+def test_rules_that_leave_nothing_to_share_by_are_refused(data, field):
+    with pytest.raises(Invalid) as refused:
+        AttributionRules.from_json(data)
+    assert list(refused.value.fields) == [field]
 
 
 def test_without_touches_there_is_nothing_to_attribute():
@@ -114,12 +177,6 @@ def test_an_unknown_model_is_told_the_known_ones():
 def test_touches_out_of_order_or_after_the_conversion_are_refused(days):
     with pytest.raises(AttributionError, match="ordered"):
         attribute(touches(*days), "linear", day(5))
-
-
-@pytest.mark.parametrize("half_life", [0, -7])
-def test_a_half_life_must_be_above_zero(half_life):
-    with pytest.raises(AttributionError, match="half-life"):
-        attribute(touches(0), "time_decay", START, half_life)
 
 
 def test_touches_after_the_conversion_are_left_out_and_the_rest_ordered():

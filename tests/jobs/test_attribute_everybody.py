@@ -99,3 +99,11 @@ def test_the_learned_are_renewed_once_a_night(clinic, monkeypatch):
     assert utc_now() - min(db.session.scalars(select(LeadAttribution.conversion_at))) > timedelta(
         days=days + 1
     )
+
+
+def test_a_job_by_other_rules_does_not_keep_the_learned_from_being_renewed(clinic):
+    begin(again=["time_decay"])
+    attribute_everybody.begin_after_learning()
+    db.session.commit()
+    asked = [job.arguments["again"] for job in db.session.scalars(select(Job).order_by(Job.id))]
+    assert asked == [["time_decay"], ["markov", "shapley"]]

@@ -14,12 +14,13 @@ from app.blueprints.admin.attribution_shown import (
 )
 from app.clock import utc_now
 from app.csv_files import csv_answer, csv_lines
-from app.domain.attribution import CONVERSION_TYPES, DEFAULT_HALF_LIFE_DAYS, MODELS
+from app.domain.attribution import CONVERSION_TYPES, MODELS
 from app.domain.period import RANGES, Period, last_days, read_period
 from app.domain.validation import Invalid
 from app.queries import attribution as queries
 from app.queries import conversion_list, lead_list
 from app.queries.cursor import Cursor
+from app.queries.journey_rules import attribution_rules
 
 AT_ONCE = 50
 FEW = 30
@@ -85,7 +86,7 @@ def attribution():
         disagreements=disagreements_of(shown),
         few=FEW,
         models=MODELS,
-        half_life=DEFAULT_HALF_LIFE_DAYS,
+        rules=attribution_rules(),
         learned=queries.learned_from(kind),
         behind=lambda line, model=None: behind(want, kind, line, model),
     )

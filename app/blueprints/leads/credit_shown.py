@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from app.domain.attribution import MODELS
+from app.domain.attribution import MODELS, AttributionRules
 from app.models import LeadAttribution
 
 MOST_TOUCHES = 12
@@ -18,13 +18,14 @@ WORDS = {
 }
 
 
-def credits(rows: Iterable[LeadAttribution]) -> list[dict[str, Any]]:
-    """Each conversion's touches against all models, in the order of the rows."""
+def credits(rows: Iterable[LeadAttribution], rules: AttributionRules) -> list[dict[str, Any]]:
+    """Each conversion's touches against all models, in the order of the rows; `rules` are those
+    that the models are described by."""
     by_conversion = groupby(rows, key=lambda row: (row.conversion_at, row.conversion_type))
-    return [_credit({row.model: row for row in group}) for _, group in by_conversion]
+    return [_credit({row.model: row for row in group}, rules) for _, group in by_conversion]
 
 
-def _credit(by_model: dict[str, LeadAttribution]) -> dict[str, Any]:
+def _credit(by_model: dict[str, LeadAttribution], rules: AttributionRules) -> dict[str, Any]:
     """One conversion's touches against all models; beyond MOST_TOUCHES, summed by source."""
     first = next(iter(by_model.values()))
     models = [
@@ -48,7 +49,7 @@ def _credit(by_model: dict[str, LeadAttribution]) -> dict[str, Any]:
         "at": first.conversion_at,
         "value": first.conversion_value,
         "touches": len(lines),
-        "models": [(name, MODELS[name].label, MODELS[name].description) for name in models],
+        "models": [(name, MODELS[name].label, MODELS[name].described(rules)) for name in models],
         "lines": _by_source(lines, models) if summed else lines,
         "summed": summed,
     }

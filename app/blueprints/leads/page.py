@@ -17,6 +17,7 @@ from app.operations.log_engagement import LOGGED
 from app.queries import lead_page as queries
 from app.queries.attribution import of_lead
 from app.queries.cursor import Cursor
+from app.queries.journey_rules import attribution_rules
 from app.queries.lead_desk import beside, desk
 from app.queries.lead_list import find
 
@@ -90,7 +91,7 @@ def show_page(lead_id: int, form: str = "", errors: dict | None = None) -> str:
         record=record,
         desk=desk(lead_id),
         beside=beside(lead, own_leads_of()),
-        credits=credits(of_lead(lead_id)),
+        credits=credits(of_lead(lead_id), attribution_rules()),
         changeable=may_change_leads(),
         me=caller_id(),
         stages=LABELS,
