@@ -16,6 +16,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from app.domain.lifecycle import EXITS, PATH
+from app.domain.proportion import surely
 from app.domain.score import Contribution, Score, round_half_up, total_of
 
 PLACES = 4
@@ -29,6 +30,8 @@ TREND_RISK = {"declining": Decimal(1), "stable": Decimal("0.5"), "increasing": D
 HIGH_CHURN_RISK = Decimal("0.7")
 FEWEST_WON = 30
 DROP_OFF = Fraction(30, 100)
+FEWEST_DECIDED, SURE_DROP_OFF = 10, 0.20
+USUAL_DAYS = 21
 
 
 def engagement_score(days_since_last: float | None, interactions: int, channels: int) -> Score:
@@ -189,17 +192,41 @@ def predicted_value(
 @dataclass(frozen=True, slots=True)
 class StageFlow:
     """How a stage of the path flows on. `reached`: leads that ever came to it or beyond; `went_on`:
-    those that came further; `waiting`: those still in it, neither gone on nor lost."""
+    those that came further; `waiting`: those that went no further and have not left; `early`: those
+    of them that are younger in their stage than leads usually stay, so that nothing is decided."""
 
     stage: str
     reached: int
     went_on: int
-    waiting: int
+    waiting: int = 0
+    early: int = 0
+
+    @property
+    def decided(self) -> int:
+        """Those that went on, left, or had the time to go on."""
+        return self.reached - self.early
+
+    @property
+    def lost(self) -> int:
+        """Those of the decided that went no further."""
+        return self.decided - self.went_on
 
     @property
     def drop_off(self) -> Fraction:
-        """The part, 0 to 1, of those who came here that went no further."""
-        return Fraction(self.reached - self.went_on, self.reached) if self.reached else Fraction(0)
+        """The part, 0 to 1, of the decided that went no further."""
+        return Fraction(self.lost, self.decided) if self.decided else Fraction(0)
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether so many are decided that a drop-off is no chance: at least ten, and surely (95 %)
+        above 0.20. From 57 decided on that holds for every drop-off above 0.30."""
+        return self.decided >= FEWEST_DECIDED and surely(self.lost, self.decided) > SURE_DROP_OFF
+
+
+def usual_days(stage: str, stays: Mapping[str, float]) -> float:
+    """The days after which a lead that is still in a stage has had the time to go on: what those
+    who did usually needed (`stays`, app.domain.history.usual_stays), else three weeks."""
+    return stays.get(stage, USUAL_DAYS)
 
 
 ADVICE = {
@@ -213,57 +240,78 @@ ADVICE = {
 
 @dataclass(frozen=True, slots=True)
 class Bottleneck:
-    """A stage that too many go no further than: `lost` of them, of whom `waiting` are still in it.
-    `value_at_stake` is minor units, None where nothing was won."""
+    """A stage that too many go no further than: `lost` of the `decided`, of whom `waiting` are
+    still in it; `early` more are too young in it to be counted. `enough` says whether that is more
+    than chance. `value_at_stake` is minor units, None where nothing was won."""
 
     stage: str
     drop_off: Fraction
+    decided: int
     lost: int
     waiting: int
+    early: int
+    enough: bool
     recommendation: str
     value_at_stake: int | None
 
 
 def bottlenecks(flows: Iterable[StageFlow], mean_won_value: int | None = None) -> list[Bottleneck]:
-    """The stages with a drop-off above 0.30, the worst first. What is at stake is the leads that
-    went no further times the chance of those who did to become customers, times the mean value of
-    a won lead."""
+    """The stages with a drop-off above 0.30, those of enough leads first, then the worst. What is
+    at stake is the leads that went no further times the chance of those who did to become
+    customers, times the mean value of a won lead."""
     flows = list(flows)
     customers = next((flow.reached for flow in flows if flow.stage == "customer"), 0)
     found = [
         Bottleneck(
             stage=flow.stage,
             drop_off=flow.drop_off,
-            lost=flow.reached - flow.went_on,
-            waiting=min(flow.waiting, flow.reached - flow.went_on),
+            decided=flow.decided,
+            lost=flow.lost,
+            waiting=flow.waiting - flow.early,
+            early=flow.early,
+            enough=flow.is_enough,
             recommendation=ADVICE[flow.stage],
             value_at_stake=_at_stake(flow, customers, mean_won_value),
         )
         for flow in flows
         if flow.stage in ADVICE and flow.drop_off > DROP_OFF
     ]
-    return sorted(found, key=lambda each: -each.drop_off)
+    return sorted(found, key=lambda each: (not each.enough, -each.drop_off))
 
 
 def _at_stake(flow: StageFlow, customers: int, mean_won_value: int | None) -> int | None:
     if mean_won_value is None:
         return None
     chance = Fraction(customers, flow.went_on) if flow.went_on else Fraction(0)
-    at_stake = (flow.reached - flow.went_on) * min(chance, Fraction(1)) * mean_won_value
+    at_stake = flow.lost * min(chance, Fraction(1)) * mean_won_value
     return int(at_stake + Fraction(1, 2))
 
 
-def flows(reached: Mapping[str, int], waiting: Mapping[str, int] | None = None) -> list[StageFlow]:
-    """The flow of every stage of the path, from how many leads ever came to each stage or beyond
-    (`reached` falls along the path) and how many stand in it now."""
-    now_in = waiting or {}
-    following = {stage: PATH[n + 1] for n, stage in enumerate(PATH[:-1])}
-    return [
-        StageFlow(
-            stage,
-            reached.get(stage, 0),
-            reached.get(following[stage], 0) if stage in following else reached.get(stage, 0),
-            now_in.get(stage, 0),
-        )
-        for stage in PATH
-    ]
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a lead is: the furthest stage of the path it came to, whether it has left (churned,
+    lost or erased), and for how many days it has been in its present stage."""
+
+    furthest: str
+    has_left: bool
+    days: float
+
+
+def flows(places: Iterable[Place], stays: Mapping[str, float] | None = None) -> list[StageFlow]:
+    """The flow of every stage of the path, from where leads are and how long those who went on
+    usually stayed."""
+    ended, waiting, early = Counter(), Counter(), Counter()
+    for place in places:
+        ended[place.furthest] += 1
+        if not place.has_left:
+            waiting[place.furthest] += 1
+            early[place.furthest] += place.days < usual_days(place.furthest, stays or {})
+    found, beyond = [], 0
+    for stage in reversed(PATH):
+        reached = beyond + ended[stage]
+        if stage == "customer":
+            found.append(StageFlow(stage, reached, reached))
+        else:
+            found.append(StageFlow(stage, reached, beyond, waiting[stage], early[stage]))
+        beyond = reached
+    return found[::-1]

@@ -1,13 +1,18 @@
-"""The figures of all leads: funnel, cohorts, quality, the health of journeys."""
+"""The figures of all leads: funnel, cohorts, quality, the health of journeys.
+
+Leads that were erased stay counted in all of them, as in attribution: erasing takes the person, not
+what happened. Nobody waits for them, though, and they are at no risk any more.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, select
 
 from app.domain.cohort import Came
-from app.domain.lifecycle import PATH, STAGES
+from app.domain.journey import Place
+from app.domain.lifecycle import EXITS, PATH, STAGES
 from app.domain.period import Period
 from app.extensions import db
 from app.models import Interaction, Lead, LeadJourney, LeadLifecycle
@@ -15,6 +20,7 @@ from app.tenancy import acting_organization_id
 
 HIGH_RISK = 7000  # ten-thousandths, and above it
 DAY_MILLIS = 86_400_000
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,17 @@ def _standing(period: Period) -> dict[str, tuple[int, float]]:
 
 
 def _reached(period: Period) -> dict[str, int]:
+    """How many leads came to each stage of the path or beyond, and how many ever left."""
+    furthest, left = _furthest(period)
+    counts = dict.fromkeys(PATH, 0)
+    for place in furthest.values():
+        for stage in PATH[: place + 1]:
+            counts[stage] += 1
+    return counts | {stage: len(leads) for stage, leads in left.items()}
+
+
+def _furthest(period: Period) -> tuple[dict[int, int], dict[str, set[int]]]:
+    """The place on the path that each lead came to; the leads that were ever churned or lost."""
     rows = db.session.execute(
         select(LeadLifecycle.lead_id, LeadLifecycle.stage)
         .join(Lead, Lead.id == LeadLifecycle.lead_id)
@@ -76,11 +93,26 @@ def _reached(period: Period) -> dict[str, int]:
             furthest[lead_id] = max(furthest.get(lead_id, 0), PATH.index(stage))
         else:
             left.setdefault(stage, set()).add(lead_id)
-    counts = dict.fromkeys(PATH, 0)
-    for place in furthest.values():
-        for stage in PATH[: place + 1]:
-            counts[stage] += 1
-    return counts | {stage: len(leads) for stage, leads in left.items()}
+    return furthest, left
+
+
+def places(period: Period, now: datetime) -> list[Place]:
+    """How far each lead that came in a period got, and for how long it has stood where it is."""
+    furthest, _ = _furthest(period)
+    rows = db.session.execute(
+        select(Lead.id, Lead.stage, Lead.erased_at, LeadLifecycle.entered_at)
+        .join(LeadLifecycle, LeadLifecycle.lead_id == Lead.id)
+        .where(
+            LeadLifecycle.organization_id == acting_organization_id(),
+            LeadLifecycle.is_current_stage,
+            _came(period),
+        )
+    )
+    return [
+        Place(PATH[furthest[lead_id]], stage in EXITS or erased_at is not None, (now - since) / DAY)
+        for lead_id, stage, erased_at, since in rows
+        if lead_id in furthest
+    ]
 
 
 def _lasted(period: Period) -> dict[str, float]:
@@ -138,7 +170,7 @@ def quality(period: Period) -> list[tuple[str, str, int, int]]:
     """(grade, temperature, leads, sum of their scores) of the leads that came in a period."""
     rows = db.session.execute(
         select(Lead.grade, Lead.temperature, func.count(), func.sum(Lead.lead_score))
-        .where(_came(period), Lead.erased_at.is_(None))
+        .where(_came(period))
         .group_by(Lead.grade, Lead.temperature)
     )
     return [(grade, warmth, count, int(total)) for grade, warmth, count, total in rows]
@@ -167,7 +199,7 @@ def health(period: Period) -> list[Health]:
         select(
             LeadJourney.trend,
             func.count(),
-            func.count().filter(LeadJourney.churn_risk > HIGH_RISK),
+            func.count().filter(LeadJourney.churn_risk > HIGH_RISK, Lead.erased_at.is_(None)),
             func.avg(LeadJourney.churn_risk),
             func.avg(LeadJourney.engagement),
             func.avg(lasted),
@@ -177,7 +209,6 @@ def health(period: Period) -> list[Health]:
         .join(Lead, Lead.id == LeadJourney.lead_id)
         .where(
             LeadJourney.organization_id == acting_organization_id(),
-            Lead.erased_at.is_(None),
             _came(period),
         )
         .group_by(LeadJourney.trend)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.clock import utc_now
 from app.extensions import db
 from app.jobs import work
-from app.models import LeadScore, Organization
+from app.models import LeadLifecycle, LeadScore, Organization
 from app.tenancy import acting_for
 
 OWNER = {"Authorization": "Bearer clinic-token"}
@@ -180,8 +180,34 @@ def test_rates_round_half_up(api, client, lead_id):
     api("POST", f"/lifecycle/{lead_id}/transition", {"stage": "customer", "reason": "Paid"})
     _, funnel = api("GET", "/analytics/funnel")
     assert (funnel["total_leads"], funnel["conversion_rate"]) == (32, 0.0313)
-    [bottleneck] = funnel["bottlenecks"]
-    assert (bottleneck["lost"], bottleneck["waiting"]) == (31, 31)
+    assert funnel["bottlenecks"] == []  # they came just now
+
+
+def test_a_bottleneck_is_of_leads_that_had_the_time(api, client, cast, lead_id):
+    for n in range(31):
+        client.post("/api/leads", json={"email": f"lead{n}@example.com"}, headers=OWNER)
+    api("POST", f"/lifecycle/{lead_id}/transition", {"stage": "customer", "reason": "Paid"})
+    with acting_for(cast.clinic):
+        for stay in db.session.scalars(select(LeadLifecycle).order_by(LeadLifecycle.id).limit(12)):
+            stay.entered_at -= 22 * DAY
+        db.session.commit()
+    for path in ("/analytics/funnel", "/journey/stats/overview"):
+        [bottleneck] = api("GET", path)[1]["bottlenecks"]
+        found = [bottleneck[name] for name in ("stage", "lost", "waiting", "too_early", "decided")]
+        assert found == ["new", 11, 11, 20, 12]
+        assert (bottleneck["enough"], bottleneck["usual_days"]) == (True, 21)
+
+
+def test_erasing_a_person_changes_no_figure(api, client, engage, lead_id):
+    engage("purchase_made", 1, revenue=300)
+    paths = ("funnel", "cohort", "lead-quality")
+    before = [api("GET", f"/analytics/{path}") for path in paths]
+    health = api("GET", "/journey/stats/overview")[1]
+    assert client.delete(f"/api/leads/{lead_id}", headers=OWNER).status_code == 200
+    assert [api("GET", f"/analytics/{path}") for path in paths] == before
+    assert api("GET", "/journey/stats/overview")[1] == health
+    assert (health["total_journeys"], health["total_revenue"]) == (1, 300)
+    assert before[2][1]["total_leads"] == 1
 
 
 def test_a_journeys_counts_are_of_engagements_and_sum(api, lead_id, engage):

@@ -3,12 +3,15 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import chain, pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.journey import (
+    Place,
+    StageFlow,
     Stay,
     bottlenecks,
     churn_risk,
@@ -172,29 +175,93 @@ def test_of_a_customer_nothing_is_predicted_and_it_is_said_why():
     assert predicted_value(None, 0, 0, "customer") == found
 
 
+def leads(count, furthest, has_left=True, days=0):
+    return [Place(furthest, has_left, days)] * count
+
+
 def test_a_stage_that_loses_more_than_three_in_ten_is_a_bottleneck():
-    reached = {
-        "new": 100,
-        "contacted": 70,
-        "qualified": 48,
-        "engaged": 40,
-        "opportunity": 30,
-        "customer": 6,
-    }
-    found = bottlenecks(flows(reached), mean_won_value=100_000)
-    assert [(each.stage, each.drop_off, each.lost) for each in found] == [
-        ("opportunity", Fraction(24, 30), 24),
-        ("contacted", Fraction(22, 70), 22),
+    # 100 came: 30 left from new, 22 from contacted, 8 from qualified, 10 from engaged, 24 of the
+    # last 30 from opportunity
+    ended = zip(PATH, (30, 22, 8, 10, 24, 6), strict=True)
+    some = chain.from_iterable(leads(n, stage) for stage, n in ended)
+    found = bottlenecks(flows(some), 100_000)
+    assert [(each.stage, each.drop_off, each.lost, each.decided) for each in found] == [
+        ("opportunity", Fraction(24, 30), 24, 30),
+        ("contacted", Fraction(22, 70), 22, 70),
     ]
+    assert all(each.enough for each in found)
     assert found[0].value_at_stake == 2_400_000
     assert found[1].value_at_stake == 22 * 6 * 100_000 // 48
     assert all(each.recommendation for each in found)
 
 
 def test_without_leads_or_sales_there_is_nothing_at_stake():
-    assert bottlenecks(flows({})) == []
-    assert bottlenecks(flows({"new": 10}))[0].value_at_stake is None
-    assert bottlenecks(flows({"new": 10}), 5)[0].value_at_stake == 0
+    assert bottlenecks(flows([])) == []
+    [found] = bottlenecks(flows(leads(10, "new")))
+    assert found.value_at_stake is None
+    [found] = bottlenecks(flows(leads(10, "new")), 5)
+    assert found.value_at_stake == 0
+
+
+def test_leads_that_merely_wait_are_no_bottleneck():
+    waiting = leads(4, "engaged", has_left=False, days=3)
+    went_on = leads(9, "opportunity", has_left=False, days=3)
+    assert bottlenecks(flows(waiting + went_on)) == []
+    engaged = flows(waiting + went_on)[PATH.index("engaged")]
+    assert (engaged.reached, engaged.decided, engaged.lost, engaged.early) == (13, 9, 0, 4)
+
+
+@pytest.mark.parametrize(("days", "lost"), [(20.9, 0), (21, 10)])
+def test_who_has_stayed_for_three_weeks_has_had_the_time(days, lost):
+    assert flows(leads(10, "new", has_left=False, days=days))[0].lost == lost
+
+
+def test_the_time_to_go_on_is_what_others_needed():
+    stood = leads(10, "contacted", has_left=False, days=8)
+    assert bottlenecks(flows(stood)) == []
+    assert bottlenecks(flows(stood, {"contacted": 9.0})) == []
+    [found] = bottlenecks(flows(stood, {"contacted": 8.0}))
+    assert (found.stage, found.lost, found.waiting) == ("contacted", 10, 10)
+
+
+@pytest.mark.parametrize(
+    ("lost", "decided", "enough"),
+    [(3, 4, False), (9, 9, False), (4, 10, False), (5, 10, True), (8, 25, False), (18, 57, True)],
+)
+def test_a_bottleneck_of_few_leads_says_that_it_may_be_chance(lost, decided, enough):
+    some = leads(lost, "new") + leads(decided - lost, "customer")
+    [found] = bottlenecks(flows(some))
+    assert (found.lost, found.decided, found.enough) == (lost, decided, enough)
+
+
+@given(st.integers(57, 3000))
+def test_of_many_leads_every_drop_off_above_three_in_ten_is_a_bottleneck(decided):
+    lost = decided * 3 // 10
+    few = StageFlow("new", decided, decided - lost)
+    assert bottlenecks([few]) == []
+    more = StageFlow("new", decided, decided - lost - 1)
+    [found] = bottlenecks([more])
+    assert found.enough
+
+
+def test_a_bottleneck_of_enough_leads_comes_before_a_worse_one_of_few():
+    some = leads(10, "new") + leads(10, "qualified") + leads(3, "opportunity")
+    found = bottlenecks(flows(some + leads(1, "customer")))
+    assert [(each.stage, each.enough) for each in found] == [
+        ("qualified", True),
+        ("new", True),
+        ("opportunity", False),
+    ]
+
+
+@given(st.lists(st.builds(Place, st.sampled_from(PATH), st.booleans(), st.floats(0, 90))))
+def test_what_flows_in_goes_on_leaves_or_waits(places):
+    found = flows(places)
+    assert found[0].reached == len(places)
+    for flow, following in pairwise(found):
+        assert flow.went_on == following.reached <= flow.reached
+        assert 0 <= flow.early <= flow.waiting <= flow.reached - flow.went_on
+        assert 0 <= flow.lost <= flow.decided
 
 
 def test_a_prediction_is_rounded_once():
@@ -203,5 +270,8 @@ def test_a_prediction_is_rounded_once():
 
 
 def test_a_bottleneck_tells_who_is_still_there():
-    found = bottlenecks(flows({"new": 10, "contacted": 4}, {"new": 5}))[-1]
-    assert (found.stage, found.lost, found.waiting) == ("new", 6, 5)
+    some = leads(1, "new") + leads(5, "new", has_left=False, days=30)
+    young = leads(2, "new", has_left=False, days=1)
+    [found] = bottlenecks(flows(some + young + leads(4, "customer")))
+    told = (found.stage, found.decided, found.lost, found.waiting, found.early)
+    assert told == ("new", 10, 6, 5, 2)

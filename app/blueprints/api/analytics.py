@@ -7,16 +7,15 @@ from flask import request
 from app.access import role
 from app.blueprints.api import blueprint
 from app.blueprints.api.body import whole_number
+from app.blueprints.api.bottlenecks import bottlenecks_told
 from app.blueprints.api.own_lead import major
 from app.clock import utc_now
 from app.domain.cohort import KINDS, Cohort, by_source, cohorts
-from app.domain.journey import bottlenecks, flows
 from app.domain.lifecycle import LABELS, PATH
 from app.domain.period import Period, last_days, read_day
 from app.domain.score import round_half_up
 from app.errors import invalid
 from app.queries import lead_analytics
-from app.queries.won import won
 
 PREFIX = "/api/lead-tracking/analytics"
 USUAL = 30
@@ -49,9 +48,6 @@ def funnel():
     period = asked_period()
     figures = lead_analytics.funnel(period)
     reached = {each.stage: each.reached for each in figures}
-    waiting = {each.stage: each.count for each in figures}
-    flow = flows(reached, waiting)
-    found = bottlenecks(flow, won().mean_value)
     total = sum(each.count for each in figures)
     customers = reached.get("customer", 0)
     return {
@@ -73,17 +69,7 @@ def funnel():
             }
             for each in figures
         ],
-        "bottlenecks": [
-            {
-                "stage": each.stage,
-                "drop_off": round(float(each.drop_off), 4),
-                "lost": each.lost,
-                "waiting": each.waiting,
-                "recommendation": each.recommendation,
-                "value_at_stake": major(each.value_at_stake),
-            }
-            for each in found
-        ],
+        "bottlenecks": bottlenecks_told(period),
     }
 
 

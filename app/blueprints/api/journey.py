@@ -8,17 +8,16 @@ from app.access import role
 from app.blueprints.api import blueprint
 from app.blueprints.api.analytics import asked_period
 from app.blueprints.api.body import iso
+from app.blueprints.api.bottlenecks import bottlenecks_told
 from app.blueprints.api.own_lead import lead_or_404, major, mean_amount
 from app.clock import utc_now
 from app.domain.activity import KINDS, summaries
 from app.domain.event import NO_ENGAGEMENTS
-from app.domain.journey import bottlenecks, flows
 from app.errors import ApiError, invalid
 from app.models import LeadJourney
 from app.queries import lead_analytics
 from app.queries.activity import known_of_lead
 from app.queries.stays import stays_told
-from app.queries.won import won
 
 PREFIX = "/api/lead-tracking/journey"
 
@@ -66,11 +65,6 @@ def journey_overview():
     period = asked_period(90)
     groups = lead_analytics.health(period)
     count = sum(each.journeys for each in groups)
-    figures = lead_analytics.funnel(period)
-    flow = flows(
-        {each.stage: each.reached for each in figures}, {each.stage: each.count for each in figures}
-    )
-    found = bottlenecks(flow, won().mean_value)
 
     def mean(name: str) -> float | None:
         total = sum(getattr(each, name) * each.journeys for each in groups)
@@ -89,17 +83,7 @@ def journey_overview():
         "trends": {each.trend: each.journeys for each in groups},
         "total_revenue": major(revenue),
         "avg_lifetime_value": mean_amount(sum(each.lifetime_value for each in groups), count),
-        "bottlenecks": [
-            {
-                "stage": each.stage,
-                "drop_off": round(float(each.drop_off), 4),
-                "lost": each.lost,
-                "waiting": each.waiting,
-                "recommendation": each.recommendation,
-                "value_at_stake": major(each.value_at_stake),
-            }
-            for each in found
-        ],
+        "bottlenecks": bottlenecks_told(period),
     }
 
 

@@ -1,0 +1,30 @@
+"""The bottlenecks of the leads that came in a period, as programs get them."""
+
+from typing import Any
+
+from app.blueprints.api.own_lead import major
+from app.clock import utc_now
+from app.domain.journey import bottlenecks, flows, usual_days
+from app.domain.period import Period
+from app.queries.lead_analytics import places
+from app.queries.won import won
+
+
+def bottlenecks_told(period: Period) -> list[dict[str, Any]]:
+    """Each stage with too high a drop-off; `enough` says whether of enough leads."""
+    history = won()
+    return [
+        {
+            "stage": each.stage,
+            "drop_off": round(float(each.drop_off), 4),
+            "decided": each.decided,
+            "lost": each.lost,
+            "waiting": each.waiting,
+            "too_early": each.early,
+            "usual_days": round(usual_days(each.stage, history.stays), 2),
+            "enough": each.enough,
+            "recommendation": each.recommendation,
+            "value_at_stake": major(each.value_at_stake),
+        }
+        for each in bottlenecks(flows(places(period, utc_now()), history.stays), history.mean_value)
+    ]
