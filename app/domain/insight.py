@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from app.domain.journey import HIGH_CHURN_RISK
+from app.domain.journey import HIGH_CHURN_RISK, days_in_words
 from app.domain.lifecycle import EXITS
 from app.domain.proportion import surely
 from app.domain.score import round_half_up
@@ -146,7 +146,7 @@ def _reply_waits(facts: JourneyFacts) -> str | None:
     since = facts.days_since(facts.last_reply_at)
     if since is None or since < ANSWER_WITHIN_DAYS or _after(facts, facts.last_reply_at):
         return None
-    return f"they replied {_days(since)} ago, and nobody has answered"
+    return f"they replied {days_in_words(since)} ago, and nobody has answered"
 
 
 def _silent_after_intent(facts: JourneyFacts) -> str | None:
@@ -156,7 +156,7 @@ def _silent_after_intent(facts: JourneyFacts) -> str | None:
         return None
     if facts.next_appointment_at is not None:
         return None  # they wait for their day
-    return f"{_did(facts.last_high_intent)} {_days(since)} ago, and nothing from them since"
+    return f"{_did(facts.last_high_intent)} {days_in_words(since)} ago, and nothing from them since"
 
 
 def _asks_for_prices(facts: JourneyFacts) -> str | None:
@@ -172,14 +172,15 @@ def _abandoned_form(facts: JourneyFacts) -> str | None:
         return None
     if submitted and submitted >= facts.last_form_abandoned_at:
         return None
-    return f"began a form {_days(since)} ago and left it"
+    return f"began a form {days_in_words(since)} ago and left it"
 
 
 def _revived(facts: JourneyFacts) -> str | None:
     silence = facts.last_silence
-    if silence is None or facts.days_since(silence.ended_at) > BACK_DAYS:
+    since = facts.days_since(silence.ended_at) if silence else None
+    if since is None or since > BACK_DAYS:
         return None
-    return f"{_ago(facts.days_since(silence.ended_at))}, after {_days(silence.days)} of silence"
+    return f"{_ago(since)}, after {days_in_words(silence.days)} of silence"
 
 
 def _fading(facts: JourneyFacts) -> str | None:
@@ -198,7 +199,7 @@ def _stalled(facts: JourneyFacts) -> str | None:
     since = facts.days_since(facts.stage_since)
     if since is None or since < STALLED_DAYS or _ended(facts) or facts.stage == "new":
         return None
-    return f"in stage {facts.stage} for {_days(since)}"
+    return f"in stage {facts.stage} for {days_in_words(since)}"
 
 
 def _unread_emails(facts: JourneyFacts) -> str | None:
@@ -319,7 +320,7 @@ def _prepare(facts: JourneyFacts) -> str | None:
     until = facts.days_since(facts.next_appointment_at)
     if until is None or until > 0:
         return None
-    return f"they have an appointment in {_days(-until)}"
+    return f"they have an appointment in {days_in_words(-until)}"
 
 
 def _offer(facts: JourneyFacts) -> str | None:
@@ -462,9 +463,4 @@ def _above(share: Decimal, limit: Decimal) -> str:
 
 
 def _ago(days: float) -> str:
-    return "less than a day ago" if days < 1 else f"{_days(days)} ago"
-
-
-def _days(days: float) -> str:
-    whole = int(days)
-    return "less than a day" if whole < 1 else f"{whole} day{'s' * (whole != 1)}"
+    return "less than a day ago" if days < 1 else f"{days_in_words(days)} ago"

@@ -31,7 +31,7 @@ HIGH_CHURN_RISK = Decimal("0.7")
 FEWEST_WON = 30
 DROP_OFF = Fraction(30, 100)
 FEWEST_DECIDED, SURE_DROP_OFF = 10, 0.20
-USUAL_DAYS = 21
+USUAL_DAYS, LEAST_DAYS = 21, 3
 
 
 def engagement_score(days_since_last: float | None, interactions: int, channels: int) -> Score:
@@ -43,7 +43,7 @@ def engagement_score(days_since_last: float | None, interactions: int, channels:
     """
     recency = 0.0 if days_since_last is None else max(0.0, 1 - days_since_last / RECENT_DAYS)
     heard = days_since_last is not None
-    days = f"last heard from {_days(days_since_last)} ago" if heard else "never heard from"
+    days = f"last heard from {days_in_words(days_since_last)} ago" if heard else "never heard from"
     return _weighted(
         ("Recency", "0.4", min(recency, 1.0), days),
         (
@@ -70,7 +70,11 @@ def churn_risk(days_since_last: float | None, trend: str, engagement: Score) -> 
     """The risk of losing a lead, 0 to 1 to four decimals: 0.6 for silence (full after 90 days, or
     where nothing ever happened), 0.25 for the trend, 0.15 for what engagement lacks."""
     silent = 1.0 if days_since_last is None else min(max(days_since_last, 0) / SILENT_DAYS, 1.0)
-    days = "never heard from" if days_since_last is None else f"silent for {_days(days_since_last)}"
+    days = (
+        "never heard from"
+        if days_since_last is None
+        else f"silent for {days_in_words(days_since_last)}"
+    )
     lack = Decimal(1) - Decimal(engagement.points)
     return _weighted(
         ("Silence", "0.6", silent, days),
@@ -83,8 +87,9 @@ def _percent(share: Decimal | float) -> str:
     return f"{round_half_up(Decimal(str(share)) * 100)}%"
 
 
-def _days(days: float) -> str:
-    return _counted(max(int(days), 0), "day")
+def days_in_words(days: float) -> str:
+    """Whole days, as "1 day" or "less than a day"."""
+    return "less than a day" if days < 1 else _counted(int(days), "day")
 
 
 def _counted(count: int, thing: str) -> str:
@@ -225,8 +230,9 @@ class StageFlow:
 
 def usual_days(stage: str, stays: Mapping[str, float]) -> float:
     """The days after which a lead that is still in a stage has had the time to go on: what those
-    who did usually needed (`stays`, app.domain.history.usual_stays), else three weeks."""
-    return stays.get(stage, USUAL_DAYS)
+    who did usually needed (`stays`, app.domain.history.usual_stays), else three weeks; never less
+    than three days, which outlast a weekend."""
+    return max(stays.get(stage, USUAL_DAYS), LEAST_DAYS)
 
 
 ADVICE = {

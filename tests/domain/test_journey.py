@@ -224,6 +224,12 @@ def test_the_time_to_go_on_is_what_others_needed():
     assert (found.stage, found.lost, found.waiting) == ("contacted", 10, 10)
 
 
+def test_nobody_had_the_time_within_a_weekend():
+    weekend = leads(10, "new", has_left=False, days=2.5)
+    assert flows(weekend, {"new": 0.1})[0].lost == 0
+    assert flows(leads(1, "new", has_left=False, days=3), {"new": 0.1})[0].lost == 1
+
+
 @pytest.mark.parametrize(
     ("lost", "decided", "enough"),
     [(3, 4, False), (9, 9, False), (4, 10, False), (5, 10, True), (8, 25, False), (18, 57, True)],
