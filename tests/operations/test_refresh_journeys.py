@@ -108,6 +108,14 @@ def test_what_the_visitor_did_before_and_after_belongs_to_the_journey(clinic):
     assert "revived" in {each["name"] for each in row.insights}
 
 
+def test_a_silence_ends_with_the_first_act_after_it(clinic):
+    lead = new_lead(days_ago=70)
+    for days_ago in (60.5, 60, 5, 4.9, 1):
+        act(lead, "email_replied", days_ago)
+    [told] = [each for each in journey_of(lead).insights if each["name"] == "revived"]
+    assert told["evidence"] == "5 days ago, after 55 days of silence"
+
+
 def test_one_lead_some_and_all_are_read_alike(clinic):
     leads = [new_lead(n) for n in range(3)]
     for n, lead in enumerate(leads):
