@@ -133,7 +133,8 @@ def _high_engagement(facts: JourneyFacts) -> str | None:
 
 
 def _multi_channel(facts: JourneyFacts) -> str | None:
-    return "in touch by phone and by e-mail" if {"phone", "email"} <= facts.channels else None
+    both = {"phone", "email"} <= facts.channels and not facts.is_over
+    return "in touch by phone and by e-mail" if both else None
 
 
 def _never_contacted(facts: JourneyFacts) -> str | None:

@@ -88,7 +88,10 @@ RESTING = {
         {"engagement": Decimal("0.8")},
         {"engagement": Decimal(1), "stage": "customer"},
     ],
-    "multi_channel": [{"channels": frozenset({"phone", "web"})}],
+    "multi_channel": [
+        {"channels": frozenset({"phone", "web"})},
+        {"channels": frozenset({"phone", "email"}), "stage": "lost"},
+    ],
     "price_visits": [{"price_acts": 2}],
     "revived": [
         {"last_act_at": ago(1), "last_silence": Silence(ago(50), ago(7.1))},
