@@ -90,6 +90,7 @@ def places(cast) -> SimpleNamespace:
         "lead_rules": {"target_locations": [MARK]},
         "lifecycle": {"silent_days": 90},
         "attribution": {"half_life_days": 11},
+        "journeys": {"trend_days": 11},
     }
     with acting_for(cast.clinic):
         cast.site.name = MARK

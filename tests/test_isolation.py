@@ -286,6 +286,7 @@ QUERIES = {
     "jobs.newest": lambda m, c: m.newest("rules.rescore"),
     "journey_facts.known_of": lambda m, c: m.known_of([c.lead_id], NOW)[c.lead_id].counts,
     "journey_rules.attribution_rules": lambda m, c: m.attribution_rules(),
+    "journey_rules.journey_rules": lambda m, c: m.journey_rules(),
     "journey_rules.change": lambda m, c: m.change(c.line_id + 2),
     "journey_rules.changes": lambda m, c: m.changes(),
     "lead_acts.acts": lambda m, c: db.session.execute(select(m.acts().c.id)).all(),

@@ -12,13 +12,13 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from app.domain.journey import HIGH_CHURN_RISK, days_in_words
+from app.domain.journey import days_in_words, is_high_risk
+from app.domain.journey_rules import DEFAULT_JOURNEY_RULES, JourneyRules
 from app.domain.lifecycle import EXITS
 from app.domain.proportion import surely
 from app.domain.score import round_half_up
 
 DAY_SECONDS = 86_400
-HIGH_ENGAGEMENT = Decimal("0.8")
 HOT, QUALIFIED = 75, 60
 ANSWER_WITHIN_DAYS = 1
 SILENT_AFTER_INTENT_DAYS = 3
@@ -90,6 +90,7 @@ class JourneyFacts:
     may_text: bool = False
     has_email: bool = False
     has_phone: bool = False
+    rules: JourneyRules = DEFAULT_JOURNEY_RULES
 
     def days_since(self, at: datetime | None) -> float | None:
         """Days from a moment to now; None where it never came."""
@@ -127,8 +128,9 @@ class Kind(NamedTuple):
 
 
 def _high_engagement(facts: JourneyFacts) -> str | None:
-    if facts.engagement > HIGH_ENGAGEMENT and not facts.is_customer and not facts.is_over:
-        return f"journey engagement {_above(facts.engagement, HIGH_ENGAGEMENT)}"
+    high = facts.rules.high_engagement
+    if facts.engagement * 100 > high and not facts.is_customer and not facts.is_over:
+        return f"journey engagement {_above(facts.engagement, high)}"
     return None
 
 
@@ -186,13 +188,14 @@ def _revived(facts: JourneyFacts) -> str | None:
 
 def _fading(facts: JourneyFacts) -> str | None:
     if facts.trend == "declining" and not _ended(facts):
-        return "over a fifth fewer touches in the last 30 days than in the 30 before"
+        days, fewer = facts.rules.trend_days, 100 - facts.rules.falling
+        return f"over {fewer}% fewer touches in the last {days} days than in the {days} before"
     return None
 
 
 def _at_risk(facts: JourneyFacts) -> str | None:
-    if facts.churn_risk > HIGH_CHURN_RISK and not facts.is_over:
-        return f"the risk of losing them is {_above(facts.churn_risk, HIGH_CHURN_RISK)}"
+    if is_high_risk(facts.churn_risk, facts.rules) and not facts.is_over:
+        return f"the risk of losing them is {_above(facts.churn_risk, facts.rules.high_risk)}"
     return None
 
 
@@ -456,11 +459,11 @@ def _did(name: str) -> str:
     return DID.get(name) or f"showed intent ({name.replace('_', ' ')})"
 
 
-def _above(share: Decimal, limit: Decimal) -> str:
-    """Shares in percent, whole unless that would hide that one is above the other."""
-    whole, least = round_half_up(100 * share), 100 * limit
+def _above(share: Decimal, percent: int) -> str:
+    """A share in percent, whole unless that would hide that it is above the other."""
+    whole = round_half_up(100 * share)
     exact = f"{(100 * share).normalize():f}"
-    return f"{whole if whole > least else exact}%, above {least:.0f}%"
+    return f"{whole if whole > percent else exact}%, above {percent}%"
 
 
 def _ago(days: float) -> str:

@@ -15,61 +15,73 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 
+from app.domain.journey_rules import DEFAULT_JOURNEY_RULES, JourneyRules
 from app.domain.lifecycle import EXITS, PATH
 from app.domain.proportion import surely
 from app.domain.score import Contribution, Score, round_half_up, total_of
 
 PLACES = 4
-RECENT_DAYS = 30
-ENOUGH_INTERACTIONS = 10
-ENOUGH_CHANNELS = 5
-SILENT_DAYS = 90
-TREND_LEAST = 3
-RISING, FALLING = Fraction(12, 10), Fraction(8, 10)
 TREND_RISK = {"declining": Decimal(1), "stable": Decimal("0.5"), "increasing": Decimal(0)}
-HIGH_CHURN_RISK = Decimal("0.7")
 FEWEST_WON = 30
 DROP_OFF = Fraction(30, 100)
 FEWEST_DECIDED, SURE_DROP_OFF = 10, 0.20
 USUAL_DAYS, LEAST_DAYS = 21, 3
 
 
-def engagement_score(days_since_last: float | None, interactions: int, channels: int) -> Score:
-    """How engaged a lead is, 0 to 1 to four decimals:
-    0.4 recency + 0.4 frequency + 0.2 diversity, each a contribution.
+def engagement_score(
+    days_since_last: float | None,
+    interactions: int,
+    channels: int,
+    rules: JourneyRules = DEFAULT_JOURNEY_RULES,
+) -> Score:
+    """How engaged a lead is, 0 to 1 to four decimals: recency, frequency and diversity at their
+    weights (0.4, 0.4, 0.2), each a contribution.
 
     `days_since_last`: days since the last interaction, None without one; `interactions` and
     `channels`: how many there were in all.
     """
-    recency = 0.0 if days_since_last is None else max(0.0, 1 - days_since_last / RECENT_DAYS)
+    recency = 0.0 if days_since_last is None else max(0.0, 1 - days_since_last / rules.recent_days)
     heard = days_since_last is not None
     days = f"last heard from {days_in_words(days_since_last)} ago" if heard else "never heard from"
     return _weighted(
-        ("Recency", "0.4", min(recency, 1.0), days),
+        ("Recency", rules.recency, min(recency, 1.0), days),
         (
             "Frequency",
-            "0.4",
-            min(interactions / ENOUGH_INTERACTIONS, 1),
+            rules.frequency,
+            min(interactions / rules.enough_interactions, 1),
             _counted(interactions, "engagement"),
         ),
-        ("Diversity", "0.2", min(channels / ENOUGH_CHANNELS, 1), _counted(channels, "channel")),
+        (
+            "Diversity",
+            rules.diversity,
+            min(channels / rules.enough_channels, 1),
+            _counted(channels, "channel"),
+        ),
     )
 
 
-def trend(recent: int, before: int) -> str:
-    """increasing, declining or stable: touches of the last 30 days against the 30 before. Fewer
-    than three in both together are too few to tell, and stable."""
-    if recent + before < TREND_LEAST:
+def trend(recent: int, before: int, rules: JourneyRules = DEFAULT_JOURNEY_RULES) -> str:
+    """increasing, declining or stable: touches of the last days (30) against those of as many
+    before. Fewer than three in both together are too few to tell, and stable."""
+    if recent + before < rules.trend_least:
         return "stable"
-    if recent > RISING * before:
+    if recent * 100 > rules.rising * before:
         return "increasing"
-    return "declining" if recent < FALLING * before else "stable"
+    return "declining" if recent * 100 < rules.falling * before else "stable"
 
 
-def churn_risk(days_since_last: float | None, trend: str, engagement: Score) -> Score:
-    """The risk of losing a lead, 0 to 1 to four decimals: 0.6 for silence (full after 90 days, or
-    where nothing ever happened), 0.25 for the trend, 0.15 for what engagement lacks."""
-    silent = 1.0 if days_since_last is None else min(max(days_since_last, 0) / SILENT_DAYS, 1.0)
+def churn_risk(
+    days_since_last: float | None,
+    trend: str,
+    engagement: Score,
+    rules: JourneyRules = DEFAULT_JOURNEY_RULES,
+) -> Score:
+    """The risk of losing a lead, 0 to 1 to four decimals: silence (full after 90 days, or where
+    nothing ever happened), the trend, and what engagement lacks, at their weights (0.6, 0.25,
+    0.15)."""
+    silent = 1.0
+    if days_since_last is not None:
+        silent = min(max(days_since_last, 0) / rules.silent_days, 1.0)
     days = (
         "never heard from"
         if days_since_last is None
@@ -77,9 +89,14 @@ def churn_risk(days_since_last: float | None, trend: str, engagement: Score) -> 
     )
     lack = Decimal(1) - Decimal(engagement.points)
     return _weighted(
-        ("Silence", "0.6", silent, days),
-        ("Trend", "0.25", TREND_RISK[trend], f"touches {trend}"),
-        ("Little engagement", "0.15", lack, f"engagement {_percent(engagement.points)}"),
+        ("Silence", rules.silence, silent, days),
+        ("Trend", rules.trend, TREND_RISK[trend], f"touches {trend}"),
+        (
+            "Little engagement",
+            rules.little_engagement,
+            lack,
+            f"engagement {_percent(engagement.points)}",
+        ),
     )
 
 
@@ -96,15 +113,18 @@ def _counted(count: int, thing: str) -> str:
     return f"{count} {thing}{'s' * (count != 1)}"
 
 
-def is_high_risk(risk: Score) -> bool:
-    """Whether a churn risk is high: above 0.7."""
-    return Decimal(risk.points) > HIGH_CHURN_RISK
+def is_high_risk(risk: Decimal, rules: JourneyRules = DEFAULT_JOURNEY_RULES) -> bool:
+    """Whether a churn risk, 0 to 1, is high: above 0.7."""
+    return risk * 100 > rules.high_risk
 
 
-def _weighted(*parts: tuple[str, str, float | Decimal, str]) -> Score:
+def _weighted(*parts: tuple[str, int, float | Decimal, str]) -> Score:
+    """Of (name, percent, value 0 to 1, detail)."""
     made = tuple(
-        Contribution(name, round_half_up(Decimal(weight) * Decimal(str(value)), PLACES), detail)
-        for name, weight, value, detail in parts
+        Contribution(
+            name, round_half_up(Decimal(percent) / 100 * Decimal(str(value)), PLACES), detail
+        )
+        for name, percent, value, detail in parts
     )
     return Score(total_of(made), made)
 

@@ -8,6 +8,7 @@ from app.jobs import (
     night,
     preview_lead_scoring,
     preview_rules,
+    refresh_everybody,
     rescore_leads,
     score_leads,
 )
@@ -15,6 +16,7 @@ from app.jobs import (
 KINDS = {
     attribute_everybody.KIND: attribute_everybody.run,
     night.KIND: night.run,
+    refresh_everybody.KIND: refresh_everybody.run,
     score_leads.KIND: score_leads.run,
     preview_lead_scoring.KIND: preview_lead_scoring.run,
     "rules.preview_interaction": preview_rules.preview_interaction_rules,

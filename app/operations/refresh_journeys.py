@@ -7,6 +7,8 @@ from sqlalchemy import select
 
 from app.domain import insight, journey
 from app.domain.insight import JourneyFacts
+from app.domain.journey_rules import JourneyRules
+from app.domain.score import Score
 from app.domain.segment import segment
 from app.extensions import db
 from app.models import Lead, LeadJourney, LeadScore
@@ -17,6 +19,7 @@ from app.queries.journey_facts import (
     Known,
     known_of,
 )
+from app.queries.journey_rules import journey_rules
 from app.queries.won import Won, won
 
 DAY = timedelta(days=1)
@@ -31,12 +34,13 @@ def refresh_journeys(leads: Sequence[Lead], *, now: datetime, history: Won | Non
     if not leads:
         return
     history = history or won()
-    known = known_of([lead.id for lead in leads], now)
+    rules = journey_rules()
+    known = known_of([lead.id for lead in leads], now, rules)
     rows = _rows(known)
     factors = _factors(known)
     for lead in leads:
         row = rows.get(lead.id) or LeadJourney(lead_id=lead.id)
-        _renew(row, lead, known[lead.id], history, factors.get(lead.id, {}), now)
+        _renew(row, lead, known[lead.id], history, factors.get(lead.id, {}), rules, now)
         db.session.add(row)
     db.session.flush()
 
@@ -52,19 +56,27 @@ def _factors(known: dict[int, Known]) -> dict[int, dict]:
     return {row.lead_id: row.score_factors for row in db.session.scalars(wanted)}
 
 
-def _renew(row: LeadJourney, lead: Lead, known: Known, history: Won, factors: dict, now: datetime):
+def _renew(
+    row: LeadJourney,
+    lead: Lead,
+    known: Known,
+    history: Won,
+    factors: dict,
+    rules: JourneyRules,
+    now: datetime,
+):
     since = (now - known.last_act_at) / DAY if known.last_act_at else None
-    engagement = journey.engagement_score(since, known.interactions, len(known.channels))
-    trend = journey.trend(known.touches_recent, known.touches_before)
+    engagement = journey.engagement_score(since, known.interactions, len(known.channels), rules)
+    trend = journey.trend(known.touches_recent, known.touches_before, rules)
     silent = since if since is not None else max((now - lead.created_at) / DAY, 0)
-    risk = journey.churn_risk(silent, trend, engagement)
+    risk = journey.churn_risk(silent, trend, engagement, rules)
     path = [stay.stage for stay in known.stays]
     departed = journey.deviation(path, history.usual)
     group = segment(lead.lead_score, factors.get("engagement", 0))
     predicted = journey.predicted_value(
         history.likelihood(lead.stage), *history.by_segment.get(group, (0, 0)), lead.stage
     )
-    facts = _facts(lead, known, engagement, trend, risk, now)
+    facts = _facts(lead, known, engagement, trend, risk, rules, now)
     row.started_at = min(known.first_at or lead.created_at, lead.created_at)
     row.last_activity_at = known.last_act_at
     row.interactions, row.touchpoints = known.interactions, known.touchpoints
@@ -84,7 +96,15 @@ def _renew(row: LeadJourney, lead: Lead, known: Known, history: Won, factors: di
     row.updated_at = now
 
 
-def _facts(lead: Lead, known: Known, engagement, trend: str, risk, now: datetime) -> JourneyFacts:
+def _facts(
+    lead: Lead,
+    known: Known,
+    engagement: Score,
+    trend: str,
+    risk: Score,
+    rules: JourneyRules,
+    now: datetime,
+) -> JourneyFacts:
     intents = {kind: at for kind, at in known.last.items() if kind in HIGH_INTENT}
     newest = max(intents, key=intents.get, default="")
     return JourneyFacts(
@@ -114,4 +134,5 @@ def _facts(lead: Lead, known: Known, engagement, trend: str, risk, now: datetime
         may_text="sms" in known.consents,
         has_email=bool(lead.email),
         has_phone=bool(lead.phone),
+        rules=rules,
     )

@@ -1,18 +1,20 @@
-"""Set by which rules the organization shares credit."""
+"""Set by which rules the organization shares credit, and judges journeys."""
 
 from datetime import datetime
 
 from sqlalchemy import select
 
 from app.domain.attribution import AttributionRules
+from app.domain.journey_rules import JourneyRules
 from app.extensions import db
 from app.models import AuditLog, Organization
 from app.operations.audit import audit
 from app.operations.start_job import start_job
-from app.queries.journey_rules import ATTRIBUTION, SET
+from app.queries.journey_rules import ATTRIBUTION, JOURNEYS, SET
 from app.tenancy import acting_organization_id
 
 ATTRIBUTE_ALL = "leads.attribute"
+REFRESH_ALL = "leads.journeys"
 
 
 def set_attribution_rules(
@@ -25,6 +27,18 @@ def set_attribution_rules(
     if line:
         models = before.changed_models(rules)
         start_job(ATTRIBUTE_ALL, {"again": models, "shown_at": shown_at}, **who)
+    return line
+
+
+def set_journey_rules(
+    rules: JourneyRules, *, shown_at: str, user_id: int | None, now: datetime
+) -> AuditLog | None:
+    """From now on journeys are judged by these; all of them are judged again, in a job that is
+    `shown_at` a page. The line of the audit log, None: nothing changed."""
+    who = {"user_id": user_id, "now": now}
+    _, line = _set(JOURNEYS, JourneyRules, rules, who)
+    if line:
+        start_job(REFRESH_ALL, {"shown_at": shown_at}, **who)
     return line
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import and_, func, select
 from app.domain.event import NO_ENGAGEMENTS, NOT_THEIRS, TOOLS
 from app.domain.insight import PRICE_DAYS, Silence, last_silence
 from app.domain.journey import Stay
+from app.domain.journey_rules import DEFAULT_JOURNEY_RULES, JourneyRules
 from app.extensions import db
 from app.models import Appointment, Consent, LeadLifecycle
 from app.queries.contact import NO_TOUCH
@@ -18,7 +19,6 @@ from app.tenancy import acting_organization_id
 
 DAY = timedelta(days=1)
 DAY_MILLIS = 86_400_000
-WINDOW = 30 * DAY
 CONTACTS = frozenset(("email_sent", "sms_sent", "call_made", "meeting_scheduled"))
 REPLIES = frozenset(("email_replied", "sms_replied"))
 HIGH_INTENT = frozenset(
@@ -61,11 +61,14 @@ class Known:
         return max((at for kind, at in self.last.items() if kind in types), default=None)
 
 
-def known_of(lead_ids: Sequence[int], now: datetime) -> dict[int, Known]:
-    """What is known of each of these leads."""
+def known_of(
+    lead_ids: Sequence[int], now: datetime, rules: JourneyRules = DEFAULT_JOURNEY_RULES
+) -> dict[int, Known]:
+    """What is known of each of these leads; the `rules` say how far back touches are recent."""
     known = {lead_id: Known() for lead_id in lead_ids}
-    for take in (_acts, _touches, _days, _stays, _consents, _appointments):
+    for take in (_acts, _days, _stays, _consents, _appointments):
         take(known, now)
+    _touches(known, now, rules.trend_days * DAY)
     return known
 
 
@@ -99,17 +102,17 @@ def _acts(known: dict[int, Known], now: datetime):
             lead.revenue += int(revenue or 0)
 
 
-def _touches(known: dict[int, Known], now: datetime):
+def _touches(known: dict[int, Known], now: datetime, window: timedelta):
     """A visit is one touch, and so is each engagement outside visits."""
     every = acts(list(known))
     alone = every.c.visitor_session_id.is_(None)
-    recent = every.c.occurred_at >= now - WINDOW
-    before = and_(every.c.occurred_at < now - WINDOW, every.c.occurred_at >= now - 2 * WINDOW)
+    recent = every.c.occurred_at >= now - window
+    before = and_(every.c.occurred_at < now - window, every.c.occurred_at >= now - 2 * window)
     counted = []
-    for window in (every.c.occurred_at <= now, recent, before):
+    for when in (every.c.occurred_at <= now, recent, before):
         counted += [
-            func.count(every.c.visitor_session_id.distinct()).filter(window),
-            func.count().filter(window, alone),
+            func.count(every.c.visitor_session_id.distinct()).filter(when),
+            func.count().filter(when, alone),
         ]
     rows = db.session.execute(
         select(every.c.lead_id, *counted)

@@ -1,20 +1,27 @@
-"""By which rules the organization shares credit, and what was set of them."""
+"""By which rules the organization shares credit and judges journeys, and what was set of them."""
 
 from sqlalchemy import select
 
 from app.domain.attribution import AttributionRules
+from app.domain.journey_rules import JourneyRules
 from app.extensions import db
 from app.models import AuditLog, Organization, User
 from app.tenancy import acting_organization_id
 
-ATTRIBUTION = "attribution"
-SET = {ATTRIBUTION: "attribution.edited"}  # the part of the settings -> its lines in the audit log
+ATTRIBUTION, JOURNEYS = "attribution", "journeys"
+# The part of the settings -> its lines in the audit log.
+SET = {ATTRIBUTION: "attribution.edited", JOURNEYS: "journeys.edited"}
 PAGE = 10
 
 
 def attribution_rules() -> AttributionRules:
     """How the organization acted for shares credit; the defaults while nothing was set."""
     return AttributionRules.from_json(_kept(ATTRIBUTION))
+
+
+def journey_rules() -> JourneyRules:
+    """How the organization acted for judges journeys; the defaults while nothing was set."""
+    return JourneyRules.from_json(_kept(JOURNEYS))
 
 
 def changes(limit: int = PAGE) -> list[tuple[AuditLog, str | None]]:

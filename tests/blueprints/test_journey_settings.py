@@ -1,4 +1,4 @@
-"""How credit is shared: read, set, recalculated, brought back."""
+"""How credit is shared and journeys are judged: read, set, worked out again, brought back."""
 
 import re
 from html import unescape
@@ -6,17 +6,21 @@ from html import unescape
 import pytest
 from sqlalchemy import select
 
+from app.clock import utc_now
 from app.domain.attribution import AttributionRules
+from app.domain.journey_rules import JourneyRules
 from app.extensions import db
 from app.jobs import work
-from app.models import AuditLog, Job, LeadAttribution, Organization
-from app.queries.journey_rules import attribution_rules
+from app.models import AuditLog, Job, Lead, LeadAttribution, LeadJourney, Organization
+from app.operations.refresh_journeys import refresh_journeys
+from app.queries.journey_rules import attribution_rules, journey_rules
 from app.tenancy import acting_for
 from tests.conftest import NOW
 from tests.lives import happen
 
 PAGE = "/settings/journeys"
-SHARING = f"{PAGE}/attribution"
+SHARING, JUDGING = f"{PAGE}/attribution", f"{PAGE}/rules"
+JUDGED = {name: str(number) for name, number in JourneyRules().to_json().items()}
 DEFAULTS = {
     "half_life_days": "7",
     "u_first": "40",
@@ -78,6 +82,7 @@ def shown(page: str, name: str) -> str:
 def test_the_page_shows_the_defaults_until_something_is_set(alice):
     page = alice.get(PAGE).text
     assert {name: shown(page, name) for name in DEFAULTS} == DEFAULTS
+    assert {name: shown(page, name) for name in JUDGED} == JUDGED
     assert "Nothing was changed yet" in page
 
 
@@ -202,3 +207,69 @@ def test_an_analyst_reads_but_does_not_set(bob, rules):
     answer = bob.post(SHARING, data={"csrf_token": token, **DEFAULTS, "u_last": "9"})
     assert answer.status_code == 403
     assert rules() == AttributionRules()
+
+
+def risks(clinic) -> dict[int, tuple]:
+    """What is kept of each lead's journey that the rules judge."""
+    with acting_for(clinic):
+        db.session.expire_all()
+        rows = db.session.scalars(select(LeadJourney))
+        return {row.lead_id: (row.engagement, row.churn_risk) for row in rows}
+
+
+def test_other_weights_of_the_risk_judge_all_journeys_again(alice, send, cast, lives):
+    with acting_for(lives):
+        refresh_journeys(list(db.session.scalars(select(Lead))), now=utc_now())
+        db.session.commit()
+    before = risks(lives)
+    assert len(before) > 1
+    answer = send(JUDGING, **JUDGED | {"silence": "100", "trend": "0", "little_engagement": "0"})
+    assert answer.status_code == 303
+    page = alice.get(PAGE).text
+    assert "Journeys are being judged again" in page
+    assert "Risk of losing them counts: silence: 60 → 100" in page
+    assert risks(lives) == before
+    assert work.run() == 1
+    after = risks(lives)
+    assert after.keys() == before.keys()
+    assert {engaged for engaged, _ in after.values()} == {e for e, _ in before.values()}
+    assert {risk for _, risk in after.values()} == {10_000}  # the last lived months ago
+    with acting_for(lives):
+        line = db.session.scalars(select(AuditLog).order_by(AuditLog.id.desc())).first()
+        assert line.action == "journeys.edited"
+        job = db.session.scalars(select(Job).order_by(Job.id.desc())).first()
+        assert (job.state, job.result) == ("done", {"leads": len(before)})
+    send(f"{PAGE}/undo/{line.id}")
+    work.run()
+    assert risks(lives) == before
+    with acting_for(lives):
+        assert journey_rules() == JourneyRules()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("recency", "30", "must make 100 % with the others: that is 90 %"),
+        ("rising", "90", "Enter a whole number from 100 to 1000."),
+        ("silent_days", "0", "Enter a whole number from 1 to 3650."),
+    ],
+)
+def test_journeys_are_not_judged_by_what_makes_no_sense(send, cast, name, value, told):
+    answer = send(JUDGING, **JUDGED | {name: value})
+    assert answer.status_code == 422
+    assert told in answer.text
+    assert shown(answer.text, name) == value
+    with acting_for(cast.clinic):
+        assert journey_rules() == JourneyRules()
+
+
+def test_the_word_for_a_risk_follows_the_rules(alice, send, lives):
+    with acting_for(lives):
+        lead = db.session.scalars(select(Lead)).first()
+        refresh_journeys([lead], now=utc_now())
+        db.session.commit()
+        page = f"/admin/leads/{lead.id}"
+    word = r'Risk of losing them.*?stat-change[^"]*">(\w+)<'
+    assert re.search(word, alice.get(page).text, re.DOTALL)[1] == "high"
+    send(JUDGING, **JUDGED | {"high_risk": "100"})
+    assert re.search(word, alice.get(page).text, re.DOTALL)[1] == "some"

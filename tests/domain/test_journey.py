@@ -84,13 +84,13 @@ def test_the_risk_is_silence_trend_and_little_engagement(
 ):
     risk = churn_risk(days_since_last, way, engagement_score(*engagement))
     assert risk.points == Decimal(points)
-    assert is_high_risk(risk) is high
+    assert is_high_risk(risk.points) is high
 
 
 def test_a_risk_of_exactly_seven_tenths_is_not_high():
     risk = churn_risk(58.5, "declining", engagement_score(400, 10, 5))
     assert risk.points == Decimal("0.7")
-    assert not is_high_risk(risk)
+    assert not is_high_risk(risk.points)
 
 
 @given(

@@ -1,13 +1,16 @@
 """Where a lead's journey stands and what to do next, as their page shows it."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from app.domain.insight import GOOD, NEWS, URGENT, WARNING
+from app.domain.journey import is_high_risk
+from app.domain.journey_rules import JourneyRules
 from app.models import Lead, LeadJourney
 
 SCALE = 10_000
-HIGH_RISK, SOME_RISK = 0.7, 0.4
+SOME_RISK = 0.4
 TONES = {URGENT: ("red", "Urgent"), WARNING: ("orange", "Look out")} | {
     GOOD: ("green", "Good sign"),
     NEWS: ("blue", "To know"),
@@ -72,15 +75,16 @@ def insights(journey: LeadJourney | None) -> list[dict[str, str]]:
     return told
 
 
-def risk(journey: LeadJourney) -> dict[str, Any]:
+def risk(journey: LeadJourney, rules: JourneyRules) -> dict[str, Any]:
     """The churn risk in percent and in a word, and what it rests on, the heaviest first."""
-    value = journey.churn_risk / SCALE
+    value = Decimal(journey.churn_risk) / SCALE
+    high = is_high_risk(value, rules)
     parts = [part for part in journey.parts["churn_risk"]["contributions"] if part["points"]]
     heaviest = sorted(parts, key=lambda part: -part["points"])
     causes = [part["detail"] for part in heaviest]
     return {
         "percent": round(value * 100),
-        "word": "high" if value > HIGH_RISK else "some" if value > SOME_RISK else "low",
+        "word": "high" if high else "some" if value > SOME_RISK else "low",
         "reason": sentence("; ".join(causes)) if causes else "",
     }
 

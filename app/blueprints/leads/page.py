@@ -17,7 +17,7 @@ from app.operations.log_engagement import LOGGED
 from app.queries import lead_page as queries
 from app.queries.attribution import of_lead
 from app.queries.cursor import Cursor
-from app.queries.journey_rules import attribution_rules
+from app.queries.journey_rules import attribution_rules, journey_rules
 from app.queries.lead_desk import beside, desk
 from app.queries.lead_list import find
 
@@ -119,7 +119,7 @@ def _journey(journey: LeadJourney | None, lead: Lead) -> dict:
     return {
         "next_step": journey_shown.next_step(journey, lead),
         "insights": journey_shown.insights(journey),
-        "risk": journey_shown.risk(journey) if journey else None,
+        "risk": journey_shown.risk(journey, journey_rules()) if journey else None,
         "trends": journey_shown.TRENDS,
         "milestones": journey_shown.milestones(journey) if journey else [],
     }

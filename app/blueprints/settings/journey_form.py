@@ -1,4 +1,4 @@
-"""How credit is shared as a form: every value a text as typed, nothing is lost."""
+"""How credit is shared and journeys are judged, as forms: every value a text as typed."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -6,17 +6,18 @@ from typing import Any, NamedTuple
 
 from app.domain.attribution import SHORTEST_HALF_LIFE, AttributionRules
 from app.domain.catalogue_fields import FieldError, whole
+from app.domain.journey_rules import BOUNDS, JourneyRules
 from app.domain.validation import Invalid, plain
-from app.queries.journey_rules import ATTRIBUTION
+from app.queries.journey_rules import ATTRIBUTION, JOURNEYS
 
 
 class Number(NamedTuple):
     """A number of the form: what people call it, its bounds and its unit."""
 
     label: str
+    unit: str = "%"
     low: int | Decimal = 1
     high: int = 100
-    unit: str = "%"
 
 
 class Group(NamedTuple):
@@ -27,12 +28,18 @@ class Group(NamedTuple):
     fields: Mapping[str, Number]
 
 
+def _judged(name: str, label: str, unit: str = "%") -> tuple[str, Number]:
+    """A number of the journeys, with the bounds it has in the rules."""
+    bounds = {"low": 0, "high": 100} | BOUNDS.get(name, {})
+    return name, Number(label, unit, **bounds)
+
+
 GROUPS: dict[str, tuple[Group, ...]] = {
     ATTRIBUTION: (
         Group(
             "Time decay",
             "A touch this long before the last one gets half as much credit as it.",
-            {"half_life_days": Number("Half-life", SHORTEST_HALF_LIFE, 3650, "days")},
+            {"half_life_days": Number("Half-life", "days", SHORTEST_HALF_LIFE, 3650)},
         ),
         Group(
             "U-shaped",
@@ -50,8 +57,66 @@ GROUPS: dict[str, tuple[Group, ...]] = {
             },
         ),
     ),
+    JOURNEYS: (
+        Group(
+            "Engagement counts",
+            "How much each part makes of a journey’s engagement; together 100 %.",
+            dict(
+                (
+                    _judged("recency", "How recent the last sign of life is"),
+                    _judged("frequency", "How much has happened"),
+                    _judged("diversity", "On how many channels"),
+                )
+            ),
+        ),
+        Group(
+            "Engagement is full",
+            "Recency is full on the day of a sign of life, and gone after so many days.",
+            dict(
+                (
+                    _judged("recent_days", "Recency gone after", "days"),
+                    _judged("enough_interactions", "Enough has happened from", "engagements"),
+                    _judged("enough_channels", "Enough channels from", "channels"),
+                    _judged("high_engagement", "High engagement above"),
+                )
+            ),
+        ),
+        Group(
+            "Trend",
+            "Touches of the last days against those of as many days before.",
+            dict(
+                (
+                    _judged("trend_days", "Days compared", "days"),
+                    _judged("trend_least", "Too few to tell below", "touches"),
+                    _judged("rising", "Increasing above"),
+                    _judged("falling", "Declining below"),
+                )
+            ),
+        ),
+        Group(
+            "Risk of losing them counts",
+            "How much each part makes of the risk; together 100 %.",
+            dict(
+                (
+                    _judged("silence", "Silence"),
+                    _judged("trend", "The trend"),
+                    _judged("little_engagement", "What engagement lacks"),
+                )
+            ),
+        ),
+        Group(
+            "Risk is full and high",
+            "Whoever is silent for so long has all of the risk that silence makes.",
+            dict(
+                (
+                    _judged("silent_days", "Full after a silence of", "days"),
+                    _judged("high_risk", "High risk above"),
+                )
+            ),
+        ),
+    ),
 }
-KINDS = {ATTRIBUTION: AttributionRules}
+KINDS = {ATTRIBUTION: AttributionRules, JOURNEYS: JourneyRules}
 
 
 def numbers_of(part: str) -> dict[str, Number]:

@@ -1,4 +1,5 @@
-"""How credit is shared: set on one page, in force at once, what is stored calculated again."""
+"""How credit is shared and journeys are judged: set on one page, in force at once. What is kept is
+worked out again."""
 
 from flask import abort, flash, redirect, render_template, request, url_for
 
@@ -9,16 +10,25 @@ from app.caller import caller_id
 from app.clock import utc_now
 from app.domain.validation import Invalid
 from app.extensions import db
-from app.jobs import attribute_everybody
-from app.operations.set_journey_rules import set_attribution_rules
+from app.jobs import attribute_everybody, refresh_everybody
+from app.operations.set_journey_rules import set_attribution_rules, set_journey_rules
 from app.queries import jobs
 from app.queries import journey_rules as queries
 
 ADDRESS = "/settings/journeys"
-IN_FORCE = {queries.ATTRIBUTION: queries.attribution_rules}
-SETTING = {queries.ATTRIBUTION: set_attribution_rules}
-SAID = {queries.ATTRIBUTION: "Saved. Credit is being shared again."}
-JOBS = {queries.ATTRIBUTION: (attribute_everybody.KIND, "Credit is being shared again")}
+IN_FORCE = {
+    queries.ATTRIBUTION: queries.attribution_rules,
+    queries.JOURNEYS: queries.journey_rules,
+}
+SETTING = {queries.ATTRIBUTION: set_attribution_rules, queries.JOURNEYS: set_journey_rules}
+SAID = {
+    queries.ATTRIBUTION: "Saved. Credit is being shared again.",
+    queries.JOURNEYS: "Saved. Journeys are being judged again.",
+}
+JOBS = {
+    queries.ATTRIBUTION: (attribute_everybody.KIND, "Credit is being shared again"),
+    queries.JOURNEYS: (refresh_everybody.KIND, "Journeys are being judged again"),
+}
 
 
 @blueprint.get(ADDRESS)
@@ -32,6 +42,12 @@ def journeys():
 @role("admin")
 def journeys_attribution():
     return _save(queries.ATTRIBUTION)
+
+
+@blueprint.post(f"{ADDRESS}/rules")
+@role("admin")
+def journeys_rules():
+    return _save(queries.JOURNEYS)
 
 
 @blueprint.post(f"{ADDRESS}/undo/<int:line_id>")

@@ -1,0 +1,36 @@
+"""Judge the journeys of all leads again: by rules that were changed."""
+
+from sqlalchemy import select
+
+from app.clock import utc_now
+from app.extensions import db
+from app.jobs.report import Report
+from app.models import Lead
+from app.operations.refresh_journeys import refresh_journeys
+from app.operations.score_leads import count_leads
+from app.operations.work_on_job import Work
+from app.queries.won import won
+
+KIND = "leads.journeys"
+AT_ONCE = 100
+
+
+def run(work: Work, report: Report) -> dict:
+    """Goes through the leads by id; one that was killed goes on from where it stopped."""
+    kept = work.kept or {"after": 0, "leads": 0}
+    everybody = count_leads()
+    history = won()
+    report(kept["leads"], everybody, "Looking at journeys")
+    while True:
+        with report.saving(kept["leads"], everybody, kept=kept):
+            leads = _next(kept["after"])
+            refresh_journeys(leads, now=utc_now(), history=history)
+            if leads:
+                kept["after"], kept["leads"] = leads[-1].id, kept["leads"] + len(leads)
+        if not leads:
+            return {"leads": kept["leads"]}
+
+
+def _next(after: int) -> list[Lead]:
+    wanted = select(Lead).where(Lead.id > after, Lead.erased_at.is_(None))
+    return list(db.session.scalars(wanted.order_by(Lead.id).limit(AT_ONCE)))
