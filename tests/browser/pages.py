@@ -351,6 +351,13 @@ def scoring_error(page):
     page.get_by_text("They sum to 90 %").first.wait_for()
 
 
+def journeys_error(page):
+    page.goto("/settings/journeys")
+    page.locator("#recency").fill("90")
+    page.get_by_role("button", name="Save").last.click()
+    page.get_by_text("that is 150 %").first.wait_for()
+
+
 PUBLIC = {
     "site.home": "/",
     "site.treatments": "/treatments",
@@ -460,6 +467,7 @@ MISTAKEN = {
     "attribution": f"{ATTRIBUTION}?from=2030-01-01&to=x",
     "spend": spend_error,
     "the lead score": scoring_error,
+    "how journeys are judged": journeys_error,
     "an appointment for nothing": "/appointments/times?clinic=atlantis",
     "an appointment for nobody": nobody_named,
     "interactions": f"{LOG}?visitor=nobody&score=x",

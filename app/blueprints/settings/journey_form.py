@@ -63,20 +63,21 @@ GROUPS: dict[str, tuple[Group, ...]] = {
             "How much each part makes of a journey’s engagement; together 100 %.",
             dict(
                 (
-                    _judged("recency", "How recent the last sign of life is"),
-                    _judged("frequency", "How much has happened"),
-                    _judged("diversity", "On how many channels"),
+                    _judged("recency", "Last sign of life"),
+                    _judged("frequency", "Engagements"),
+                    _judged("diversity", "Channels"),
                 )
             ),
         ),
         Group(
-            "Engagement is full",
-            "Recency is full on the day of a sign of life, and gone after so many days.",
+            "Engagement is full and high",
+            "From how many on each part is full. A sign of life counts less every day, and nothing "
+            "after so many.",
             dict(
                 (
-                    _judged("recent_days", "Recency gone after", "days"),
-                    _judged("enough_interactions", "Enough has happened from", "engagements"),
-                    _judged("enough_channels", "Enough channels from", "channels"),
+                    _judged("recent_days", "A sign of life counts for", "days"),
+                    _judged("enough_interactions", "Enough engagements", "in all"),
+                    _judged("enough_channels", "Enough channels", "in all"),
                     _judged("high_engagement", "High engagement above"),
                 )
             ),
