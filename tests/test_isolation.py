@@ -175,6 +175,7 @@ PURE = {
     "lead_list.journey_of",
     "outgoing.is_delivered",
     "outgoing.is_due",
+    "touches.is_the_leads",
     "recommendation.prepare",
     "rules.defaults",
     "rules.rule_json",

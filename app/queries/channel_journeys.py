@@ -6,13 +6,14 @@ from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 
-from sqlalchemy import Select, and_, exists, func, or_, select, union_all
+from sqlalchemy import Select, exists, func, select, union_all
 
 from app.domain.attribution import CONVERSION_TYPES, LEAD_CREATED
 from app.domain.data_driven import Journey
 from app.extensions import db
 from app.models import Interaction, Lead, LeadLifecycle, LeadVisitor, VisitorSession
 from app.queries.contact import NO_TOUCH
+from app.queries.touches import is_the_leads
 from app.tenancy import acting_organization_id
 
 LONGEST = 100  # touches of one journey; the newest count
@@ -70,18 +71,7 @@ def _touches_of_leads(since: datetime) -> Select:
     organization_id = acting_organization_id()
     visits = (
         select(LeadVisitor.lead_id, VisitorSession.started_at.label("at"), VisitorSession.channel)
-        .join(
-            VisitorSession,
-            and_(
-                VisitorSession.organization_id == organization_id,
-                VisitorSession.visitor_id == LeadVisitor.visitor_id,
-                VisitorSession.last_activity_at >= LeadVisitor.starts_at,
-                or_(
-                    LeadVisitor.ends_at.is_(None),
-                    VisitorSession.started_at < LeadVisitor.ends_at,
-                ),
-            ),
-        )
+        .join(VisitorSession, is_the_leads())
         .where(LeadVisitor.organization_id == organization_id, VisitorSession.started_at >= since)
     )
     engagements = select(Interaction.lead_id, Interaction.occurred_at, Interaction.channel).where(

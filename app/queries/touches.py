@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from app.domain.attribution import Touch
 from app.extensions import db
@@ -34,6 +34,16 @@ def _place(touch: Touch) -> tuple:
     return touch.at, touch.engagement_type, *said
 
 
+def is_the_leads() -> ColumnElement[bool]:
+    """Whether a visit meets the time in which its visitor was the lead of a link."""
+    return and_(
+        VisitorSession.organization_id == acting_organization_id(),
+        VisitorSession.visitor_id == LeadVisitor.visitor_id,
+        VisitorSession.last_activity_at >= LeadVisitor.starts_at,
+        or_(LeadVisitor.ends_at.is_(None), VisitorSession.started_at < LeadVisitor.ends_at),
+    )
+
+
 def _visits(lead_ids: Sequence[int]):
     organization_id = acting_organization_id()
     first_act = (
@@ -55,18 +65,7 @@ def _visits(lead_ids: Sequence[int]):
             VisitorSession.entry_url,
             first_act,
         )
-        .join(
-            VisitorSession,
-            and_(
-                VisitorSession.organization_id == organization_id,
-                VisitorSession.visitor_id == LeadVisitor.visitor_id,
-                VisitorSession.last_activity_at >= LeadVisitor.starts_at,
-                or_(
-                    LeadVisitor.ends_at.is_(None),
-                    VisitorSession.started_at < LeadVisitor.ends_at,
-                ),
-            ),
-        )
+        .join(VisitorSession, is_the_leads())
         .where(LeadVisitor.organization_id == organization_id, LeadVisitor.lead_id.in_(lead_ids))
         .order_by(LeadVisitor.lead_id, VisitorSession.started_at, VisitorSession.id)
     )

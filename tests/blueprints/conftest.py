@@ -1,5 +1,7 @@
 """The clinic's public pages, and somebody who looks at them."""
 
+import re
+
 import pytest
 
 from app.demo.catalogue import load_catalogue
@@ -7,6 +9,7 @@ from app.extensions import db
 from app.models import Membership, User
 from app.tenancy import acting_for
 from tests.conftest import NOW
+from tests.desk import Desk
 from tests.passerby import Passerby
 
 
@@ -33,3 +36,28 @@ def dora(cast):
         db.session.add(Membership(user_id=dora.id, role="agent"))
         db.session.commit()
     return dora
+
+
+@pytest.fixture
+def desk(alice):
+    """Alice, the owner, at her browser."""
+    return Desk(alice)
+
+
+@pytest.fixture
+def doras_desk(dora, sign_in):
+    desk = Desk(sign_in(dora))
+    desk.user = dora
+    return desk
+
+
+@pytest.fixture
+def send(alice, request):
+    """send(address, field=value...) -> the answer to a form of the module's PAGE."""
+
+    def sent(address, **values):
+        page = alice.get(request.module.PAGE).text
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+        return alice.post(address, data={"csrf_token": token, **values})
+
+    return sent

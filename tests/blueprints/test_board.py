@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.clock import utc_now
 from app.domain.lifecycle import STAGES
 from app.extensions import db
-from app.models import AuditLog, Lead, LeadJourney, LeadLifecycle, Membership, User
+from app.models import AuditLog, Lead, LeadJourney, LeadLifecycle
 from app.operations.update_lead import update_lead
 from app.queries.lead_board import CARDS
 from app.tenancy import acting_for
@@ -19,25 +19,6 @@ from tests.desk import Desk
 
 BOARD = "/admin/leads/board"
 AS_PROGRAM = {"Accept": "application/json"}
-
-
-@pytest.fixture
-def desk(alice):
-    return Desk(alice)
-
-
-@pytest.fixture
-def dora(cast, sign_in):
-    """An agent of the clinic."""
-    dora = User(email="dora@example.com", name="Dora", password_hash="-", created_at=NOW)
-    db.session.add(dora)
-    db.session.flush()
-    with acting_for(cast.clinic):
-        db.session.add(Membership(user_id=dora.id, role="agent"))
-        db.session.commit()
-    desk = Desk(sign_in(dora))
-    desk.user = dora
-    return desk
 
 
 def columns(page: str) -> dict[str, list[str]]:
@@ -294,15 +275,15 @@ def test_no_form_leads_to_another_host(desk, cast):
 # Who may
 
 
-def test_an_agent_sees_and_moves_only_their_own(dora, cast):
-    hers = make_lead(cast, "hers", assignee_id=dora.user.id)
+def test_an_agent_sees_and_moves_only_their_own(doras_desk, cast):
+    hers = make_lead(cast, "hers", assignee_id=doras_desk.user.id)
     others = make_lead(cast, "others")
-    page = dora.open(BOARD)
+    page = doras_desk.open(BOARD)
     assert columns(page)["new"] == ["hers"]
     assert heads(page)["new"][0] == "1"
-    assert dora.client.get(f"/admin/leads/{others.id}/move").status_code == 404
-    assert move(dora, others, "contacted").status_code == 404
-    assert move(dora, hers, "contacted").status_code == 200
+    assert doras_desk.client.get(f"/admin/leads/{others.id}/move").status_code == 404
+    assert move(doras_desk, others, "contacted").status_code == 404
+    assert move(doras_desk, hers, "contacted").status_code == 200
     assert stage_of(others) == "new"
 
 
@@ -412,15 +393,15 @@ def test_odd_ids_and_too_many_are_refused(desk, cast):
         assert desk.status == 400
 
 
-def test_agents_move_their_own_and_give_none_away(dora, cast):
-    hers = make_lead(cast, "hers", assignee_id=dora.user.id)
+def test_agents_move_their_own_and_give_none_away(doras_desk, cast):
+    hers = make_lead(cast, "hers", assignee_id=doras_desk.user.id)
     others = make_lead(cast, "others")
-    said = bulk(dora, [hers, others], do="move", stage="contacted")
+    said = bulk(doras_desk, [hers, others], do="move", stage="contacted")
     assert "1 lead moved" in said
     assert f"Lead {others.id}: not found" in said
     assert (stage_of(hers), stage_of(others)) == ("contacted", "new")
-    bulk(dora, [hers], do="assign", assignee_id=str(cast.bob.id))
-    assert dora.status == 403
+    bulk(doras_desk, [hers], do="assign", assignee_id=str(cast.bob.id))
+    assert doras_desk.status == 403
 
 
 def test_analysts_change_nothing_at_once_either(sign_in, cast):

@@ -23,17 +23,6 @@ OPEN_DAY = {"label": "Open day", "name": "", "channel": "social", "points": "12"
 
 
 @pytest.fixture
-def send(alice):
-    """send(address, field=value...) -> the answer to the form, with the page's token."""
-
-    def sent(address, **values):
-        token = re.search(r'name="csrf_token" value="([^"]+)"', alice.get(PAGE).text)[1]
-        return alice.post(address, data={"csrf_token": token, **values})
-
-    return sent
-
-
-@pytest.fixture
 def own(cast):
     """own() -> the clinic's own types as (name, label, channel, points)."""
 

@@ -32,17 +32,6 @@ DEFAULTS = {
 
 
 @pytest.fixture
-def send(alice):
-    """send(address, field=value...) -> the answer to the form, with the page's token."""
-
-    def sent(address, **values):
-        token = re.search(r'name="csrf_token" value="([^"]+)"', alice.get(PAGE).text)[1]
-        return alice.post(address, data={"csrf_token": token, **values})
-
-    return sent
-
-
-@pytest.fixture
 def rules(cast):
     """rules() -> what is in force for the clinic."""
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.clock import utc_now
 from app.extensions import db
-from app.models import AuditLog, Lead, LeadJourney, LeadLifecycle, Membership, SavedView, User
+from app.models import AuditLog, Lead, LeadJourney, LeadLifecycle, SavedView
 from app.operations.keep_view import MOST_VIEWS
 from app.operations.record_interaction import record_interaction
 from app.tenancy import acting_for
@@ -18,25 +18,6 @@ from tests.conftest import NOW
 from tests.desk import Desk
 
 VIEWS = "/admin/leads/views"
-
-
-@pytest.fixture
-def desk(alice):
-    return Desk(alice)
-
-
-@pytest.fixture
-def dora(cast, sign_in):
-    """An agent of the clinic."""
-    dora = User(email="dora@example.com", name="Dora", password_hash="-", created_at=NOW)
-    db.session.add(dora)
-    db.session.flush()
-    with acting_for(cast.clinic):
-        db.session.add(Membership(user_id=dora.id, role="agent"))
-        db.session.commit()
-    desk = Desk(sign_in(dora))
-    desk.user = dora
-    return desk
 
 
 def make_lead(cast, name, *, organization=None, risk=None, action=None, days=0, **given) -> Lead:
@@ -343,15 +324,15 @@ def test_an_unshared_view_is_nobody_elses(desk, cast):
     assert [(v.name, v.query) for v in kept(cast)] == [("Bob's own", "stage=new")]
 
 
-def test_a_shared_view_is_seen_by_all_and_changed_by_its_owner_or_an_admin(dora, desk, cast):
+def test_a_shared_view_is_seen_by_all_and_changed_by_its_owner_or_an_admin(doras_desk, desk, cast):
     view_id = plant(cast, cast.bob, "Team", shared=True)
-    assert "Team" in tabs(dora.open("/admin/leads"))
-    assert dora.client.get(f"{VIEWS}/{view_id}").location.startswith("/admin/leads?stage=new")
+    assert "Team" in tabs(doras_desk.open("/admin/leads"))
+    assert doras_desk.client.get(f"{VIEWS}/{view_id}").location.startswith("/admin/leads?stage=new")
     for address in ("", "/filters", "/remove"):
-        page = dora.open(f"/admin/leads?stage=lost&view={view_id}")
+        page = doras_desk.open(f"/admin/leads?stage=lost&view={view_id}")
         assert "Update view" not in page
-        dora.post(f"{VIEWS}/{view_id}{address}", name="Mine now", query="q=x")
-        assert dora.status == 403, address
+        doras_desk.post(f"{VIEWS}/{view_id}{address}", name="Mine now", query="q=x")
+        assert doras_desk.status == 403, address
     desk.open(VIEWS)
     desk.send(f"/views/{view_id}", name="The team", shared="on")
     assert [v.name for v in kept(cast)] == ["The team"]
@@ -366,23 +347,23 @@ def test_another_organizations_views_are_not_found(desk, cast):
     assert "Secret" not in desk.open(VIEWS)
 
 
-def test_nobody_undoes_what_somebody_else_did_but_an_admin(dora, desk, cast):
+def test_nobody_undoes_what_somebody_else_did_but_an_admin(doras_desk, desk, cast):
     save(desk, "Good")
     desk.open(VIEWS)
     desk.send("/remove")
-    dora.open("/admin/leads?stage=new")
-    dora.post(f"{VIEWS}/undo/{last_line(cast)}")
-    assert dora.status == 404
+    doras_desk.open("/admin/leads?stage=new")
+    doras_desk.post(f"{VIEWS}/undo/{last_line(cast)}")
+    assert doras_desk.status == 404
     assert kept(cast) == []
 
 
-def test_a_shared_view_shows_an_agent_only_their_own_leads(dora, cast):
-    make_lead(cast, "hers", assignee_id=dora.user.id)
+def test_a_shared_view_shows_an_agent_only_their_own_leads(doras_desk, cast):
+    make_lead(cast, "hers", assignee_id=doras_desk.user.id)
     make_lead(cast, "others")
     view_id = plant(cast, cast.alice, "All new", shared=True)
-    dora.open(f"{VIEWS}/{view_id}")
-    assert "hers@" in dora.page
-    assert "others@" not in dora.page
+    doras_desk.open(f"{VIEWS}/{view_id}")
+    assert "hers@" in doras_desk.page
+    assert "others@" not in doras_desk.page
 
 
 def test_a_program_keeps_no_views(client, cast):

@@ -30,17 +30,6 @@ ENTRY = {
 
 
 @pytest.fixture
-def send(alice):
-    """send(address, field=value...) -> the answer to the form, with the page's token."""
-
-    def sent(address, **values):
-        token = re.search(r'name="csrf_token" value="([^"]+)"', alice.get(PAGE).text)[1]
-        return alice.post(address, data={"csrf_token": token, **values})
-
-    return sent
-
-
-@pytest.fixture
 def stored(cast):
     """stored() -> the clinic's entries as (channel, source, first, last, amount, note)."""
 

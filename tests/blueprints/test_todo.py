@@ -3,11 +3,9 @@
 import re
 from datetime import timedelta
 
-import pytest
-
 from app.clock import utc_now
 from app.extensions import db
-from app.models import Membership, Task, User
+from app.models import Task
 from app.tenancy import acting_for
 from tests.blueprints.test_leads import counted_queries
 from tests.blueprints.test_saved_views import journey, make_lead
@@ -15,25 +13,6 @@ from tests.conftest import NOW
 from tests.desk import Desk
 
 TODO = "/admin/todo"
-
-
-@pytest.fixture
-def desk(alice):
-    return Desk(alice)
-
-
-@pytest.fixture
-def dora(cast, sign_in):
-    """An agent of the clinic."""
-    dora = User(email="dora@example.com", name="Dora", password_hash="-", created_at=NOW)
-    db.session.add(dora)
-    db.session.flush()
-    with acting_for(cast.clinic):
-        db.session.add(Membership(user_id=dora.id, role="agent"))
-        db.session.commit()
-    desk = Desk(sign_in(dora))
-    desk.user = dora
-    return desk
 
 
 def plan(cast, lead, title, *, ahead=None, user=None, done=None, organization=None) -> Task:
@@ -144,14 +123,14 @@ def test_an_admin_looks_at_anybodys_and_at_everybodys(desk, cast):
         assert groups(desk.open(TODO, whose=odd)) == {"undated": ["hers"]}
 
 
-def test_an_agent_sees_but_their_own_and_only_of_their_leads(dora, cast):
-    hers = make_lead(cast, "hers", assignee_id=dora.user.id)
+def test_an_agent_sees_but_their_own_and_only_of_their_leads(doras_desk, cast):
+    hers = make_lead(cast, "hers", assignee_id=doras_desk.user.id)
     others = make_lead(cast, "others")
-    plan(cast, hers, "to do", user=dora.user)
-    plan(cast, others, "of a lead taken away", user=dora.user)
+    plan(cast, hers, "to do", user=doras_desk.user)
+    plan(cast, others, "of a lead taken away", user=doras_desk.user)
     plan(cast, hers, "Alice's", user=cast.alice)
     for whose in ("", "all", str(cast.alice.id)):
-        page = dora.open(TODO, whose=whose)
+        page = doras_desk.open(TODO, whose=whose)
         assert groups(page) == {"undated": ["to do"]}
         assert "Whose tasks" not in page
 

@@ -17,6 +17,7 @@ from app.operations.change_spend import Change, SpendConflict, change_spend, und
 from app.queries import conversion_list
 from app.queries import spend as queries
 from app.queries.users import audit_line
+from app.typed import Typed
 
 ADDRESS = "/admin/attribution/spend"
 AT_ONCE = 50
@@ -31,22 +32,6 @@ LABELS = {
 NO_SUCH = "There is no such entry. It may have been removed."
 
 
-class Typed:
-    """An entry as it was typed, with what is wrong with it."""
-
-    def __init__(self, texts: dict[str, str] | None = None, errors: dict[str, str] | None = None):
-        self.texts, self.errors = texts or {}, errors or {}
-
-    def text(self, name: str) -> str:
-        return self.texts.get(name, "")
-
-    def error(self, name: str) -> str:
-        return self.errors.get(name, "")
-
-    def label(self, name: str) -> str:
-        return LABELS.get(name, name)
-
-
 @blueprint.get(ADDRESS)
 @role("analyst")
 def spend():
@@ -56,7 +41,7 @@ def spend():
         texts = [queries.entry_of(row).texts() for row in queries.rows(wanted)]
         rows = [COLUMNS, *([each[name] for name in COLUMNS] for each in texts)]
         return csv_answer(f"spend-{utc_now():%Y-%m-%d}", csv_lines(rows))
-    return list_page(wanted, problems, Typed()), 422 if problems else 200
+    return list_page(wanted, problems, Typed(LABELS)), 422 if problems else 200
 
 
 def _wanted() -> tuple[queries.Wanted, dict[str, str]]:
@@ -106,7 +91,7 @@ def spend_add():
     try:
         entry = read_entry(texts)
     except Invalid as problem:
-        return list_page(queries.Wanted(), {}, Typed(texts, problem.fields)), 422
+        return list_page(queries.Wanted(), {}, Typed(LABELS, texts, problem.fields)), 422
     crossing = queries.crossing(entry)
     return _saved([Change(None, entry)], "spend.entered", entry, "Entered.", len(crossing))
 
@@ -116,7 +101,7 @@ def spend_add():
 def spend_entry(spend_id):
     """One entry, to change it."""
     row = queries.row(spend_id) or abort(404, NO_SUCH)
-    return _entry_page(row, Typed(queries.entry_of(row).texts()))
+    return _entry_page(row, Typed(LABELS, queries.entry_of(row).texts()))
 
 
 @blueprint.post(f"{ADDRESS}/<int:spend_id>")
@@ -128,7 +113,7 @@ def spend_save(spend_id):
     try:
         entry = read_entry(texts)
     except Invalid as problem:
-        return _entry_page(row, Typed(texts, problem.fields)), 422
+        return _entry_page(row, Typed(LABELS, texts, problem.fields)), 422
     if entry == before:
         flash("Nothing was changed, so nothing was saved.", "info")
         return redirect(url_for("admin.spend"), 303)

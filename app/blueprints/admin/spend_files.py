@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 
 from app.access import role
 from app.blueprints.admin import blueprint
-from app.blueprints.admin.spend import ADDRESS, Typed, flash_with_undo, list_page
+from app.blueprints.admin.spend import ADDRESS, LABELS, flash_with_undo, list_page
 from app.caller import caller_id
 from app.clock import utc_now
 from app.csv_files import csv_answer, csv_lines
@@ -15,6 +15,7 @@ from app.domain.spend import COLUMNS, Plan, plan
 from app.extensions import db
 from app.operations.change_spend import Change, change_spend
 from app.queries import spend as queries
+from app.typed import Typed
 from app.uploads import MB, packed, takes, unpacked
 
 MOST_BYTES = MB
@@ -102,4 +103,4 @@ def _preview(content: bytes, name: str, sheet: Sheet, made: Plan, *, changed=Fal
 
 
 def _refused(error: str):
-    return list_page(queries.Wanted(), {}, Typed(), file_error=error)
+    return list_page(queries.Wanted(), {}, Typed(LABELS), file_error=error)

@@ -25,32 +25,17 @@ from app.queries import engagement_types as queries
 from app.queries import jobs
 from app.queries.lead_facts import lead_rules
 from app.queries.users import audit_line
+from app.typed import Typed
 
 ADDRESS = "/settings/engagement-types"
 LABELS = {"label": "Label", "name": "Name", "channel": "Channel", "points": "Points"}
 NO_SUCH = "There is no such type. It may have been removed."
 
 
-class Typed:
-    """A type as it was typed, with what is wrong with it."""
-
-    def __init__(self, texts: dict[str, str], errors: dict[str, str] | None = None):
-        self.texts, self.errors = texts, errors or {}
-
-    def text(self, name: str) -> str:
-        return self.texts.get(name, "")
-
-    def error(self, name: str) -> str:
-        return self.errors.get(name, "")
-
-    def label(self, name: str) -> str:
-        return LABELS.get(name, name)
-
-
 @blueprint.get(ADDRESS)
 @role("analyst")
 def engagement_types():
-    return _page(Typed({"points": "5"}))
+    return _page(Typed(LABELS, {"points": "5"}))
 
 
 @blueprint.post(ADDRESS)
@@ -61,13 +46,13 @@ def engagement_type_add():
     try:
         told = read_type(texts, {row.name for row in queries.custom_types()})
     except Invalid as problem:
-        return _page(Typed(texts, problem.fields)), 422
+        return _page(Typed(LABELS, texts, problem.fields)), 422
     try:
         add_engagement_type(told, **who)
     except IntegrityError:  # somebody else added it at the same moment
         db.session.rollback()
         problem = {"name": f"You have a type called {told.name} already."}
-        return _page(Typed(texts, problem)), 422
+        return _page(Typed(LABELS, texts, problem)), 422
     uses = _uses(told.name)
     if told.points and uses:
         _score_again(f"engagement type {told.name} added")
@@ -82,7 +67,7 @@ def engagement_type_add():
 def engagement_type(type_id):
     """One of the organization's own, to change it."""
     row = _row(type_id)
-    return _one(row, Typed({name: str(getattr(row, name)) for name in FIELDS}))
+    return _one(row, Typed(LABELS, {name: str(getattr(row, name)) for name in FIELDS}))
 
 
 @blueprint.post(f"{ADDRESS}/<int:type_id>")
@@ -93,7 +78,7 @@ def engagement_type_save(type_id):
     try:
         told = read_type(texts, name=row.name)
     except Invalid as problem:
-        return _one(row, Typed({**texts, "name": row.name}, problem.fields)), 422
+        return _one(row, Typed(LABELS, {**texts, "name": row.name}, problem.fields)), 422
     changed = change_engagement_type(row, told, user_id=caller_id(), now=utc_now())
     if told.points != before and _uses(row.name):
         _score_again(f"engagement type {row.name}: {before} to {told.points} points")
