@@ -22,9 +22,7 @@ from app.domain.score import Contribution, Score, round_half_up, total_of
 
 PLACES = 4
 TREND_RISK = {"declining": Decimal(1), "stable": Decimal("0.5"), "increasing": Decimal(0)}
-FEWEST_WON = 30
-DROP_OFF = Fraction(30, 100)
-FEWEST_DECIDED, SURE_DROP_OFF = 10, 0.20
+FEWEST_DECIDED, SURE_PART = 10, Fraction(2, 3)
 USUAL_DAYS, LEAST_DAYS = 21, 3
 
 
@@ -198,16 +196,20 @@ class Prediction:
 
 
 def predicted_value(
-    likelihood: float | None, won: int, won_value: int, stage: str = "new"
+    likelihood: float | None,
+    won: int,
+    won_value: int,
+    stage: str = "new",
+    rules: JourneyRules = DEFAULT_JOURNEY_RULES,
 ) -> Prediction:
     """Likelihood, 0 to 1, times the mean value of the `won` leads of the same segment, who brought
     `won_value` minor units together. Fewer than 30 won leads predict nothing, and nothing is
     predicted of a customer: the likelihood is that of becoming one."""
     if stage == "customer":
         return Prediction(None, "they are a customer; a further purchase is not predicted")
-    if won < FEWEST_WON:
+    if won < rules.fewest_won:
         told = f"{_counted(won, 'won lead')} {'is' if won == 1 else 'are'} too few to predict from"
-        return Prediction(None, f"{told}; {FEWEST_WON} needed")
+        return Prediction(None, f"{told}; {rules.fewest_won} needed")
     if likelihood is None:
         return Prediction(None, "no lead has been in this stage for long enough to tell the chance")
     value = round_half_up(Decimal(str(likelihood)) * won_value / won)
@@ -241,11 +243,12 @@ class StageFlow:
         """The part, 0 to 1, of the decided that went no further."""
         return Fraction(self.lost, self.decided) if self.decided else Fraction(0)
 
-    @property
-    def is_enough(self) -> bool:
+    def is_enough(self, drop_off: int = DEFAULT_JOURNEY_RULES.drop_off) -> bool:
         """Whether so many are decided that a drop-off is no chance: at least ten, and surely (95 %)
-        above 0.20. From 57 decided on that holds for every drop-off above 0.30."""
-        return self.decided >= FEWEST_DECIDED and surely(self.lost, self.decided) > SURE_DROP_OFF
+        above two thirds of the `drop_off`, in percent, that makes a bottleneck: 0.20 of 0.30. From
+        57 decided on that holds for every drop-off above 0.30."""
+        least = SURE_PART * drop_off / 100
+        return self.decided >= FEWEST_DECIDED and surely(self.lost, self.decided) > least
 
 
 def usual_days(stage: str, stays: Mapping[str, float]) -> float:
@@ -281,7 +284,11 @@ class Bottleneck:
     value_at_stake: int | None
 
 
-def bottlenecks(flows: Iterable[StageFlow], mean_won_value: int | None = None) -> list[Bottleneck]:
+def bottlenecks(
+    flows: Iterable[StageFlow],
+    mean_won_value: int | None = None,
+    rules: JourneyRules = DEFAULT_JOURNEY_RULES,
+) -> list[Bottleneck]:
     """The stages with a drop-off above 0.30, those of enough leads first, then the worst. What is
     at stake is the leads that went no further times the chance of those who did to become
     customers, times the mean value of a won lead."""
@@ -295,12 +302,12 @@ def bottlenecks(flows: Iterable[StageFlow], mean_won_value: int | None = None) -
             lost=flow.lost,
             waiting=flow.waiting - flow.early,
             early=flow.early,
-            enough=flow.is_enough,
+            enough=flow.is_enough(rules.drop_off),
             recommendation=ADVICE[flow.stage],
             value_at_stake=_at_stake(flow, customers, mean_won_value),
         )
         for flow in flows
-        if flow.stage in ADVICE and flow.drop_off > DROP_OFF
+        if flow.stage in ADVICE and flow.drop_off * 100 > rules.drop_off
     ]
     return sorted(found, key=lambda each: (not each.enough, -each.drop_off))
 

@@ -18,6 +18,7 @@ BOUNDS: dict[str, dict[str, int]] = {
     "trend_least": COUNT,
     "rising": {"low": 100, "high": 1000},
     "silent_days": DAYS,
+    "fewest_won": COUNT,
 }
 # The weights that make up a whole.
 ENGAGEMENT = ("recency", "frequency", "diversity")
@@ -33,7 +34,8 @@ class JourneyRules:
     `trend_days` of more than `rising` of those of as many days before are increasing, of less than
     `falling` declining; fewer than `trend_least` in both tell nothing. The risk of losing somebody
     is weighed of silence (full after `silent_days`), the trend and little engagement. Either is
-    high above `high_risk` and `high_engagement`.
+    high above `high_risk` and `high_engagement`. A stage with a drop-off above `drop_off` is a
+    bottleneck; from fewer than `fewest_won` won leads nothing is predicted.
     """
 
     recency: int = 40
@@ -52,6 +54,8 @@ class JourneyRules:
     silent_days: int = 90
     high_risk: int = 70
     high_engagement: int = 80
+    drop_off: int = 30
+    fewest_won: int = 30
 
     def to_json(self) -> dict[str, int]:
         return {name: getattr(self, name) for name in self.__slots__}

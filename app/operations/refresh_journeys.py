@@ -74,7 +74,7 @@ def _renew(
     departed = journey.deviation(path, history.usual)
     group = segment(lead.lead_score, factors.get("engagement", 0))
     predicted = journey.predicted_value(
-        history.likelihood(lead.stage), *history.by_segment.get(group, (0, 0)), lead.stage
+        history.likelihood(lead.stage), *history.by_segment.get(group, (0, 0)), lead.stage, rules
     )
     facts = _facts(lead, known, engagement, trend, risk, rules, now)
     row.started_at = min(known.first_at or lead.created_at, lead.created_at)

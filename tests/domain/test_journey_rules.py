@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.journey import churn_risk, engagement_score, is_high_risk, trend
+from app.domain.journey import (
+    StageFlow,
+    bottlenecks,
+    churn_risk,
+    engagement_score,
+    is_high_risk,
+    predicted_value,
+    trend,
+)
 from app.domain.journey_rules import DEFAULT_JOURNEY_RULES, JourneyRules
 from app.domain.validation import Invalid
 
@@ -86,6 +94,12 @@ def test_each_number_changes_what_it_names():
     assert (risk(), risk(silent_days=45)) == (Decimal("0.425"), Decimal("0.725"))
     assert risk(silence=20, trend=65) == Decimal("0.425")
     assert risk(silence=80, trend=5) == Decimal("0.425")
+    assert predicted_value(0.5, 29, 2900).value is None
+    assert predicted_value(0.5, 29, 2900, rules=replace(usual, fewest_won=29)).value == 50
+    stood = [StageFlow("new", 100, 75), StageFlow("customer", 75, 75)]
+    assert bottlenecks(stood) == []
+    [found] = bottlenecks(stood, rules=replace(usual, drop_off=24))
+    assert (found.stage, found.lost, found.enough) == ("new", 25, True)
     assert not is_high_risk(Decimal("0.5"))
     assert is_high_risk(Decimal("0.5"), replace(usual, high_risk=49))
 

@@ -6,13 +6,15 @@ from app.blueprints.api.own_lead import major
 from app.clock import utc_now
 from app.domain.journey import bottlenecks, flows, usual_days
 from app.domain.period import Period
+from app.queries.journey_rules import journey_rules
 from app.queries.lead_analytics import places
 from app.queries.won import won
 
 
 def bottlenecks_told(period: Period) -> list[dict[str, Any]]:
     """Each stage with too high a drop-off; `enough` says whether of enough leads."""
-    history = won()
+    history, rules = won(), journey_rules()
+    through = flows(places(period, utc_now()), history.stays)
     return [
         {
             "stage": each.stage,
@@ -26,5 +28,5 @@ def bottlenecks_told(period: Period) -> list[dict[str, Any]]:
             "recommendation": each.recommendation,
             "value_at_stake": major(each.value_at_stake),
         }
-        for each in bottlenecks(flows(places(period, utc_now()), history.stays), history.mean_value)
+        for each in bottlenecks(through, history.mean_value, rules)
     ]

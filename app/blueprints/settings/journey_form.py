@@ -115,6 +115,17 @@ GROUPS: dict[str, tuple[Group, ...]] = {
                 )
             ),
         ),
+        Group(
+            "Bottlenecks and predictions",
+            "A stage is a bottleneck where more than so many go no further. What a lead may still "
+            "bring is predicted from enough won leads like them.",
+            dict(
+                (
+                    _judged("drop_off", "Drop-off above"),
+                    _judged("fewest_won", "Enough to predict", "won leads"),
+                )
+            ),
+        ),
     ),
 }
 KINDS = {ATTRIBUTION: AttributionRules, JOURNEYS: JourneyRules}
