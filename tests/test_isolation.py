@@ -291,6 +291,7 @@ QUERIES = {
     "journey_rules.change": lambda m, c: m.change(c.line_id + 2),
     "journey_rules.changes": lambda m, c: m.changes(),
     "lead_acts.acts": lambda m, c: db.session.execute(select(m.acts().c.id)).all(),
+    "lead_acts.branches": lambda m, c: m.branches([c.lead_id]),
     "activity.known_of_lead": lambda m, c: m.known_of_lead(c.lead_id, NOW - timedelta(days=9)),
     "engagement_types.channels": lambda m, c: m.channels(),
     "engagement_types.custom_points": lambda m, c: m.custom_points(),

@@ -377,7 +377,7 @@ def _named(total: Number, thresholds: tuple[Threshold, ...]) -> str:
 def _demographic(facts: LeadFacts, rules: LeadRules) -> Iterable[Contribution]:
     for name, points in rules.profile_points.items():
         if _given(getattr(facts, name)):
-            yield Contribution(_words(name), points)
+            yield _plain_part(_words(name), points)
 
 
 def _behavioral(facts: LeadFacts, rules: LeadRules) -> Iterable[Contribution]:
@@ -389,7 +389,7 @@ def _behavioral(facts: LeadFacts, rules: LeadRules) -> Iterable[Contribution]:
 
 
 def _firmographic(facts: LeadFacts, rules: LeadRules) -> Iterable[Contribution]:
-    yield Contribution("Base", rules.firmographic_base)
+    yield _plain_part("Base", rules.firmographic_base)
     if _among(facts.location, rules.target_locations):
         yield Contribution("Target location", rules.target_location_points, facts.location)
     yield from _tier("Customer type", facts.customer_type, rules.customer_tiers)
@@ -398,17 +398,17 @@ def _firmographic(facts: LeadFacts, rules: LeadRules) -> Iterable[Contribution]:
 
 def _engagement(facts: LeadFacts, rules: LeadRules) -> Iterable[Contribution]:
     yield _contact(facts.days_since_contact, rules)
-    yield Contribution("Email consent", rules.email_consent_points * bool(facts.email_consent))
-    yield Contribution("SMS consent", rules.sms_consent_points * bool(facts.sms_consent))
-    stage_score = rules.stage_scores.get(facts.stage, 0)
-    detail = f"{facts.stage}: {stage_score} × {rules.stage_share}"
-    yield Contribution("Stage", Decimal(rules.stage_share) * stage_score, detail)
+    if facts.email_consent:
+        yield _plain_part("Email consent", rules.email_consent_points)
+    if facts.sms_consent:
+        yield _plain_part("SMS consent", rules.sms_consent_points)
+    yield _share_of(facts.stage, rules.stage_scores.get(facts.stage, 0), rules.stage_share)
 
 
 def _intent(facts: LeadFacts, rules: LeadRules) -> Iterable[Contribution]:
     points, most = rules.high_intent_points, rules.high_intent_cap
     yield from _limited("High-intent activities", facts.high_intent, points, most)
-    yield Contribution("Stage", rules.stage_intent.get(facts.stage, 0), facts.stage)
+    yield _plain_part("Stage", rules.stage_intent.get(facts.stage, 0), facts.stage)
     yield from _limited("Replies", facts.replies, rules.reply_points, rules.reply_cap)
 
 
@@ -426,6 +426,16 @@ def _nonzero(parts: Iterable[Contribution]) -> Iterable[Contribution]:
 
 
 # As with the parts at their weights: the same few come again and again.
+@lru_cache(8192)
+def _plain_part(name: str, points: int, detail: str = "") -> Contribution:
+    return Contribution(name, points, detail)
+
+
+@lru_cache(8192)
+def _share_of(stage: str, score: int, share: Decimal) -> Contribution:
+    return Contribution("Stage", Decimal(share) * score, f"{stage}: {score} × {share}")
+
+
 @lru_cache(8192)
 def _counted(kind: str, count: int, points: int) -> Contribution:
     return Contribution(_words(kind), count * points, f"{count} × {points}")

@@ -27,9 +27,11 @@ class Interaction(OrganizationOwned, db.Model):
         Index(None, "organization_id", "visitor_session_id"),
         Index(None, "organization_id", "type", "occurred_at"),
         Index(
-            "ix_interactions_organization_id_lead_id",
+            "ix_interactions_of_leads",  # all that counting the acts of every lead reads
             "organization_id",
             "lead_id",
+            "type",
+            "occurred_at",
             sqlite_where=text("lead_id IS NOT NULL"),
             postgresql_where=text("lead_id IS NOT NULL"),
         ),

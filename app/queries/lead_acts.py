@@ -41,9 +41,17 @@ def acts(lead_ids: Collection[int] | None = None) -> Subquery:
 
     An act belongs to the lead it names, else to the lead whose its visitor then was.
     """
+    told, done = branches(lead_ids)
+    return union_all(told, done).subquery()
+
+
+def branches(lead_ids: Collection[int] | None = None) -> tuple[Select, Select]:
+    """The acts that name one of these leads, and those of their visitors, each as `acts`."""
     organization_id = acting_organization_id()
     columns = _columns(INTERACTIONS.occurred_at if lead_ids is None else AT)
-    told = select(INTERACTIONS.lead_id, *columns)
+    told = select(INTERACTIONS.lead_id, *columns).where(
+        INTERACTIONS.organization_id == organization_id
+    )
     done = select(LINKS.lead_id, *columns).where(
         LINKS.organization_id == organization_id,
         INTERACTIONS.organization_id == organization_id,
@@ -53,20 +61,15 @@ def acts(lead_ids: Collection[int] | None = None) -> Subquery:
         or_(LINKS.ends_at.is_(None), LINKS.ends_at > AT),
     )
     if lead_ids is None:  # all of the log, as it lies there: each act looks up whose it is
-        told = told.where(
-            unindexed(INTERACTIONS.organization_id) == organization_id,
-            unindexed(INTERACTIONS.lead_id).is_not(None),
-        )
+        told = told.where(INTERACTIONS.lead_id.is_not(None))
         done = done.where(INTERACTIONS.visitor_session_id.is_not(None))
     else:  # some leads: their visits name their acts
-        told = told.where(
-            INTERACTIONS.organization_id == organization_id, INTERACTIONS.lead_id.in_(lead_ids)
-        )
+        told = told.where(INTERACTIONS.lead_id.in_(lead_ids))
         done = done.where(
             LINKS.lead_id.in_(lead_ids),
             INTERACTIONS.visitor_session_id.in_(_visits(organization_id, lead_ids)),
         )
-    return union_all(told, done).subquery()
+    return told, done
 
 
 def _columns(at: ColumnElement) -> tuple[ColumnElement, ...]:

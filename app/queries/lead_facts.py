@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from sys import intern
 
-from sqlalchemy import BigInteger, Row, func, select, type_coerce
+from sqlalchemy import BigInteger, Row, Subquery, func, select, type_coerce
 
 from app.domain.event import NOT_THEIRS
 from app.domain.lead_score import LeadFacts, LeadRules
@@ -14,7 +14,7 @@ from app.extensions import db
 from app.models import Consent, Lead, Organization
 from app.models.types import to_millis
 from app.queries.engagement_types import custom_points
-from app.queries.lead_acts import acts
+from app.queries.lead_acts import acts, branches
 from app.tenancy import acting_organization_id
 
 DAY = timedelta(days=1)
@@ -168,25 +168,12 @@ class Past:
 
 def _done(lead_ids: Collection[int] | None, rules: LeadRules, now: datetime) -> dict[int, _Done]:
     every = acts(lead_ids)
-    at = every.c.occurred_at
-    windows = (rules.high_intent_window, rules.reply_window)
-    recent = [func.count().filter(at >= now - days * DAY) for days in windows]
-    last = type_coerce(func.max(at), BigInteger)  # a million moments made for nothing
-    rows = db.session.execute(
-        select(every.c.lead_id, every.c.type, func.count(), last, *recent)
-        .group_by(every.c.lead_id, every.c.type)
-        .execution_options(yield_per=AT_ONCE)
-    )
     found: dict[int, _Done] = {}
-    intents, replies = frozenset(rules.high_intent_types), frozenset(rules.reply_types)
-    for lead_id, kind, count, last_at, in_window, in_reply_window in rows:
-        did = found.setdefault(lead_id, _Done())
-        kind = intern(kind)  # the same few words a million times
-        did.counts[kind], did.last[kind] = count, last_at
-        if kind in intents:
-            did.high_intent += in_window
-        if kind in replies:
-            did.replies += in_reply_window
+    # Counted apart, the acts of all leads need no sorting: an index holds those that name one.
+    parts = [every] if lead_ids is not None else [each.subquery() for each in branches()]
+    for part in parts:
+        _count(found, part, rules, now)
+    at = every.c.occurred_at
     day = at.op("/")(DAY_MILLIS)
     days = db.session.execute(
         select(every.c.lead_id, func.count(day.distinct()))
@@ -196,6 +183,29 @@ def _done(lead_ids: Collection[int] | None, rules: LeadRules, now: datetime) -> 
     for lead_id, count in days:
         found[lead_id].active_days = count
     return found
+
+
+def _count(found: dict[int, _Done], part: Subquery, rules: LeadRules, now: datetime):
+    """Adds what this part of the log holds."""
+    at = part.c.occurred_at
+    windows = (rules.high_intent_window, rules.reply_window)
+    recent = [func.count().filter(at >= now - days * DAY) for days in windows]
+    last = type_coerce(func.max(at), BigInteger)  # a million moments made for nothing
+    rows = db.session.execute(
+        select(part.c.lead_id, part.c.type, func.count(), last, *recent)
+        .group_by(part.c.lead_id, part.c.type)
+        .execution_options(yield_per=AT_ONCE)
+    )
+    intents, replies = frozenset(rules.high_intent_types), frozenset(rules.reply_types)
+    for lead_id, kind, count, last_at, in_window, in_reply_window in rows:
+        did = found.get(lead_id) or found.setdefault(lead_id, _Done())
+        kind = intern(kind)  # the same few words a million times
+        did.counts[kind] = did.counts.get(kind, 0) + count
+        did.last[kind] = max(last_at, did.last.get(kind, last_at))
+        if kind in intents:
+            did.high_intent += in_window
+        if kind in replies:
+            did.replies += in_reply_window
 
 
 def last_signs_of_life(lead_ids: Collection[int]) -> dict[int, datetime]:
