@@ -22,18 +22,11 @@ from app.models import (
     User,
 )
 from app.tenancy import acting_for
-from tests.blueprints.test_appointments import (
-    CAMPAIGN,
-    book,
-    clinic,  # noqa: F401
-    details,
-    put,
-    rows,
-    the_appointment,
-)
+from tests.blueprints.test_appointments import CAMPAIGN, clinic  # noqa: F401
 from tests.conftest import NOW, PASSWORD_HASH
 from tests.on_duty import CHOICE, day_after, moment
 from tests.passerby import Passerby
+from tests.visitor_books import book, details, put, rows, the_appointment
 
 LIST = "/admin/appointments"
 

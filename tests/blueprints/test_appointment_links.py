@@ -19,7 +19,7 @@ from app.models import (
 from app.tenancy import acting_for
 from tests.on_duty import day_after, moment, on_duty
 from tests.passerby import Passerby
-from tests.visitor_books import book, details, ics, mails, rows, send, the_appointment
+from tests.visitor_books import book, details, ics, mails, put, rows, send, the_appointment
 
 IPL = "IPL for pigmentation and redness"
 
@@ -186,15 +186,6 @@ def test_it_is_not_taken_back_when_it_is_late_or_somebody_else_has_the_time(
     assert "Undo" not in page.text
     (mine,) = rows(clinic, Appointment, Appointment.id == booked.id)
     assert mine.state == "cancelled"
-
-
-def put(cast, appointment, at):
-    """As if it had been booked for this moment."""
-    with acting_for(cast.clinic):
-        one = db.session.get(Appointment, appointment.id)
-        one.starts_at, one.ends_at = at, at + timedelta(minutes=30)
-        one.held_until = one.ends_at
-        db.session.commit()
 
 
 def test_less_than_a_day_before_it_is_a_matter_for_the_phone(holder, booked, clinic):

@@ -16,9 +16,9 @@ from app.extensions import db
 from app.jobs import deliver
 from app.models import OutboxMessage
 from app.tenancy import acting_for
-from tests.blueprints.test_appointments import book, the_appointment
 from tests.on_duty import moment, on_duty
 from tests.passerby import Passerby
+from tests.visitor_books import book, the_appointment
 
 
 @pytest.fixture
