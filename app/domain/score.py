@@ -74,7 +74,7 @@ class Score:
 
 
 def total_of(contributions: Iterable[Contribution]) -> int | Decimal:
-    return sum((contribution.points for contribution in contributions), 0)
+    return sum([contribution.points for contribution in contributions])
 
 
 def capped(contributions: Iterable[Contribution], low: Number = 0, high: Number = 100) -> Score:

@@ -32,7 +32,7 @@ COLUMNS = (
     "is_current",
 )
 AT_ONCE = 1000
-encode = msgspec.json.Encoder().encode
+encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
 @contextmanager
@@ -140,7 +140,7 @@ def _row(organization_id: int, lead_id: int, score: Scored, reason: str, at: int
         score.grade,
         score.temperature,
         encode(score.score_factors()).decode(),
-        encode(_parts(score)).decode(),
+        encode(score.contributions).decode(),
         score.version,
         reason,
         at,
