@@ -35,8 +35,8 @@ def test_scores_and_attribution_keep_no_words_of_an_erased_person(client, cast):
             ("touchpoints", "lead_attribution"),
             ("source", "attribution_credits"),
         ):
-            like = text(f"select count(*) from {table} where lower({column}) like '%zyxw%'")
-            found[table] = db.session.execute(like).scalar()
+            kept = db.session.execute(text(f"select {column} from {table}")).scalars()
+            found[table] = sum("zyxw" in str(value).lower() for value in kept)
         return found
 
     assert all(traces().values())
