@@ -130,12 +130,13 @@ HOURS = (2, 1, 1, 1, 1, 2, 4, 7, 9, 10, 11, 11, 13, 12, 10, 10, 10, 11, 13, 15, 
 WEEKDAYS = (11, 10.5, 10, 10, 9, 7.5, 10)
 
 MEETING = "meeting_scheduled"
+NO_ANSWER = "call_unanswered"
 WON = ((4, "opportunity: wants an offer in writing"), (6, "purchase_made"))
 # What becomes of a lead: (weight, its steps); a step is (days later, what happens).
 STORIES = (
     (17, ()),
-    (16, ((0.3, "call_made"), (2, "email_sent"))),
-    (12, ((0.2, "email_sent"), (0.4, "email_opened"), (3, "call_made"), (9, "lost: no answer"))),
+    (16, ((0.1, NO_ANSWER), (0.3, "call_made"), (2, "email_sent"))),
+    (12, ((0.2, "email_sent"), (0.4, "email_opened"), (3, NO_ANSWER), (9, "lost: no answer"))),
     (12, ((0.1, "call_made"), (0.2, "email_sent"), (0.9, "email_opened"), (1.1, "email_clicked"))),
     (11, ((0.2, "email_sent"), (0.5, "email_opened"), (1, "email_replied"), (3, MEETING))),
     (6, ((0.1, "call_made"), (1, "qualified: budget and wish fit"), (4, "lost: chose another"))),

@@ -41,6 +41,7 @@ ENGAGEMENT_TYPES = {
     "page_viewed": "web",
     "link_clicked": "web",
     "call_made": "phone",
+    "call_unanswered": "phone",
     "meeting_scheduled": "phone",
     "purchase_made": "web",
     "content_downloaded": "web",
@@ -66,12 +67,15 @@ OWN_TYPES = frozenset(
 KNOWN_TYPES = WIRE_TYPES | ENGAGEMENT_TYPES.keys() | OWN_TYPES
 # Whatever else is an engagement: built in, or an organization's own.
 NO_ENGAGEMENTS = KNOWN_TYPES - ENGAGEMENT_TYPES.keys()
+# We tried and reached nobody: no contact, no touch, no engagement of theirs.
+ATTEMPTS = frozenset(("call_unanswered",))
 # No sign of life of a lead: what we did alone, what was noted without them, and staying away. All
 # else is one, whoever began it: a call or a meeting that was noted took two.
 NOT_THEIRS = frozenset(
     (
         "email_sent",
         "sms_sent",
+        *ATTEMPTS,
         "quote_sent",
         "form_shown",
         "lead_created",

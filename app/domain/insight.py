@@ -27,6 +27,7 @@ PRICE_DAYS, PRICE_VISITS = 14, 3
 REVIVED_AFTER_DAYS, BACK_DAYS = 30, 7
 STALLED_DAYS = 21
 UNANSWERED_OFFERS = 3
+UNANSWERED_CALLS, CALL_AGAIN_DAYS = 3, 7
 DID = {
     "ai_recommendation": "asked for a recommendation",
     "face_analysis": "had their face analysed",
@@ -62,7 +63,8 @@ def last_silence(days: Iterable[tuple[datetime, datetime]]) -> Silence | None:
 @dataclass(frozen=True, slots=True)
 class JourneyFacts:
     """What is known of a lead's journey. Times are moments or None: never; counts are of the
-    windows that the insights name; scores are whole, 0 to 100; engagement and risk 0 to 1."""
+    windows that the insights name, `unanswered_calls` since anybody was reached; scores are whole,
+    0 to 100; engagement and risk 0 to 1."""
 
     now: datetime
     stage: str = "new"
@@ -75,6 +77,8 @@ class JourneyFacts:
     last_act_at: datetime | None = None
     last_silence: Silence | None = None
     last_contact_at: datetime | None = None
+    unanswered_calls: int = 0
+    last_unanswered_at: datetime | None = None
     last_high_intent_at: datetime | None = None
     last_high_intent: str = ""
     last_reply_at: datetime | None = None
@@ -141,6 +145,8 @@ def _multi_channel(facts: JourneyFacts) -> str | None:
 
 def _never_contacted(facts: JourneyFacts) -> str | None:
     if facts.score >= HOT and facts.last_contact_at is None and not _ended(facts):
+        if facts.unanswered_calls:
+            return f"lead score {facts.score}, and nobody has reached them: {_tried(facts)}"
         return f"lead score {facts.score}, and no call, e-mail, message or meeting yet"
     return None
 
@@ -212,6 +218,12 @@ def _unread_emails(facts: JourneyFacts) -> str | None:
     return None
 
 
+def _calls_in_vain(facts: JourneyFacts) -> str | None:
+    if facts.unanswered_calls >= UNANSWERED_CALLS and not facts.is_over:
+        return _tried(facts)
+    return None
+
+
 def _reads_but_is_quiet(facts: JourneyFacts) -> str | None:
     if facts.emails_opened >= UNANSWERED_OFFERS and not facts.emails_answered:
         return f"e-mails opened {facts.emails_opened} times, none answered"
@@ -241,6 +253,12 @@ KINDS: tuple[Kind, ...] = (
         WARNING,
         "E-mails do not seem to reach them; try another way.",
         _unread_emails,
+    ),
+    Kind(
+        "calls_unanswered",
+        WARNING,
+        "Calls do not seem to reach them; try another way.",
+        _calls_in_vain,
     ),
     Kind("no_consent", WARNING, "May not be written to; ask for consent.", _cannot_be_written_to),
     Kind(
@@ -314,10 +332,19 @@ def _answer(facts: JourneyFacts) -> str | None:
 def _call_now(facts: JourneyFacts) -> str | None:
     if facts.last_contact_at is None and not _ended(facts):
         if facts.score >= QUALIFIED:
-            return f"lead score {facts.score}, and nobody has been in touch yet"
+            return f"lead score {facts.score}, and {_nobody_yet(facts)}"
         if not _may_be_written_to(facts):
-            return "nobody has been in touch yet, and they may not be written to"
+            return f"{_nobody_yet(facts)}, and they may not be written to"
     return _silent_after_intent(facts)
+
+
+def _call_again(facts: JourneyFacts) -> str | None:
+    since = facts.days_since(facts.last_unanswered_at)
+    if not facts.unanswered_calls or since is None or since > CALL_AGAIN_DAYS or facts.is_over:
+        return None
+    if _calls_in_vain(facts):  # it is advised only to those who may not be written to
+        return f"{_tried(facts)}, and they may not be written to"
+    return _tried(facts)
 
 
 def _prepare(facts: JourneyFacts) -> str | None:
@@ -339,7 +366,7 @@ def _meet(facts: JourneyFacts) -> str | None:
 
 def _write(facts: JourneyFacts) -> str | None:
     if facts.last_contact_at is None and not facts.is_customer:
-        return "nobody has been in touch yet"
+        return _nobody_yet(facts)
     return _abandoned_form(facts) or _stalled(facts) or _fading(facts)
 
 
@@ -379,6 +406,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("answer", "email", "Answer the reply", _answer),
     Action("prepare_appointment", "", "Prepare the appointment", _prepare),
     Action("call", "phone", "Call", _call_now, lambda facts: facts.has_phone),
+    Action(
+        "call_again",
+        "phone",
+        "Call again, another day or time",
+        _call_again,
+        lambda facts: facts.has_phone,
+    ),
     Action("send_offer", "email", "Send an offer", _offer, lambda facts: facts.has_email),
     Action("book_meeting", "phone", "Offer two times for an appointment", _meet, _is_reachable),
     Action("write", "email", "Write", _write, _may_be_mailed),
@@ -386,24 +420,34 @@ ACTIONS: tuple[Action, ...] = (
     Action("ask_how_it_went", "phone", "Ask how it went", _care, _is_reachable),
     Action("wait", "", "Wait", _wait),
 )
-# What the history of an organization can teach: contacts made by the team, by channel.
-LEARNED = {"call": "call_made", "write": "email_sent", "text": "sms_sent"} | {
-    "book_meeting": "meeting_scheduled"
+# What the history of an organization can teach: contacts made by the team, and the action that each
+# of them was. Who calls cannot know whether anybody will answer, so both kinds of call are calls.
+TEACHES = {
+    "call_made": "call",
+    "call_unanswered": "call",
+    "email_sent": "write",
+    "sms_sent": "text",
+    "meeting_scheduled": "book_meeting",
 }
+LEARNED = frozenset(TEACHES.values())
+INSTEAD_OF_CALLS = frozenset({"write", "text"})
 PRESSING = frozenset({"leave_alone", "answer", "prepare_appointment"})
 
 
 def next_action(facts: JourneyFacts, history: Mapping[str, Outcome] | None = None) -> NextAction:
     """The one action for a lead now.
 
-    What presses (a reply, an appointment, a closed lead) comes first. Then, where `history` (action
-    name -> outcome among leads in the same stage) has at least 200 cases in all and nobody has been
-    in touch for a day, the possible action after which most leads moved on; else the first that
-    rules advise.
+    What presses (a reply, an appointment, a closed lead) comes first; then what follows calls that
+    nobody answered: another call, after three of them writing to those who agreed to it. Then,
+    where `history` (action name -> outcome among leads in the same stage) has at least 200 cases in
+    all and nobody has been in touch for a day, the possible action after which most leads moved on;
+    else the first that rules advise.
     """
     for action in ACTIONS:
         if action.name in PRESSING and (reason := _advised(action, facts)):
             return _next(action, facts, reason, "rules")
+    if instead := _after_no_answer(facts):
+        return instead
     if learned := _learned(facts, history or {}):
         return learned
     for action in ACTIONS:
@@ -421,6 +465,16 @@ def _next(action: Action, facts: JourneyFacts, reason: str, learned_from: str) -
 
 def _advised(action: Action, facts: JourneyFacts) -> str | None:
     return action.applies(facts) if action.possible(facts) else None
+
+
+def _after_no_answer(facts: JourneyFacts) -> NextAction | None:
+    if why := _calls_in_vain(facts):
+        for action in ACTIONS:
+            if action.name in INSTEAD_OF_CALLS and action.possible(facts):
+                return _next(action, facts, why, "rules")
+    again = next(action for action in ACTIONS if action.name == "call_again")
+    reason = _advised(again, facts)
+    return _next(again, facts, reason, "rules") if reason else None
 
 
 def _learned(facts: JourneyFacts, history: Mapping[str, Outcome]) -> NextAction | None:
@@ -453,6 +507,18 @@ def _after(facts: JourneyFacts, at: datetime | None) -> bool:
 
 def _ended(facts: JourneyFacts) -> bool:
     return facts.is_over or facts.is_customer
+
+
+def _nobody_yet(facts: JourneyFacts) -> str:
+    return f"nobody has {'reached them' if facts.unanswered_calls else 'been in touch'} yet"
+
+
+def _tried(facts: JourneyFacts) -> str:
+    """The calls that nobody answered."""
+    when = _ago(facts.days_since(facts.last_unanswered_at))
+    if facts.unanswered_calls == 1:
+        return f"called {when}, and nobody answered"
+    return f"called {facts.unanswered_calls} times without an answer, the last time {when}"
 
 
 def _did(name: str) -> str:

@@ -43,6 +43,7 @@ TYPES = {
     "sms_sent": "Text message sent",
     "sms_replied": "Text message answered",
     "call_made": "Call",
+    "call_unanswered": "Called, no answer",
     "meeting_scheduled": "Meeting scheduled",
     "purchase_made": "Purchase",
     "social_interaction": "Social interaction",

@@ -19,6 +19,7 @@ from app.queries.engagement_types import custom_types
 # What can be logged by hand, in the order it is offered.
 LOGGED = {
     "call_made": "Call",
+    "call_unanswered": "Unanswered call",
     "meeting_scheduled": "Meeting",
     "email_sent": "E-mail to them",
     "email_replied": "E-mail from them",

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from app.domain import insight, journey
+from app.domain.event import ATTEMPTS
 from app.domain.insight import JourneyFacts
 from app.domain.journey_rules import JourneyRules
 from app.domain.score import Score
@@ -66,7 +67,7 @@ def _renew(
     now: datetime,
 ):
     since = (now - known.last_act_at) / DAY if known.last_act_at else None
-    engagement = journey.engagement_score(since, known.interactions, len(known.channels), rules)
+    engagement = journey.engagement_score(since, known.reached, len(known.channels), rules)
     trend = journey.trend(known.touches_recent, known.touches_before, rules)
     silent = since if since is not None else max((now - lead.created_at) / DAY, 0)
     risk = journey.churn_risk(silent, trend, engagement, rules)
@@ -119,6 +120,8 @@ def _facts(
         last_act_at=known.last_act_at,
         last_silence=known.silence,
         last_contact_at=known.newest(CONTACTS),
+        unanswered_calls=known.unanswered_calls,
+        last_unanswered_at=known.newest(ATTEMPTS),
         last_high_intent_at=intents.get(newest),
         last_high_intent=newest,
         last_reply_at=known.newest(REPLIES),

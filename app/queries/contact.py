@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
 
-from app.domain.event import NO_ENGAGEMENTS
+from app.domain.event import ATTEMPTS, NO_ENGAGEMENTS
 from app.domain.lifecycle import EXITS
 from app.extensions import db
 from app.models import (
@@ -20,13 +20,11 @@ from app.models import (
 )
 from app.tenancy import acting_organization_id
 
-# A purchase is what attribution explains, and nobody comes by staying away; the others are no
-# engagements.
-NO_TOUCH = NO_ENGAGEMENTS | {
-    "purchase_made",
-    "appointment_cancelled",
-    "appointment_missed",
-}
+# A purchase is what attribution explains, and nobody comes by staying away or by not answering; the
+# others are no engagements.
+NO_TOUCH = (NO_ENGAGEMENTS | ATTEMPTS).union(
+    ("purchase_made", "appointment_cancelled", "appointment_missed")
+)
 
 
 def lead(lead_id: int | None) -> Lead | None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import and_, func, select
 
-from app.domain.event import NO_ENGAGEMENTS, NOT_THEIRS, TOOLS
+from app.domain.event import ATTEMPTS, NO_ENGAGEMENTS, NOT_THEIRS, TOOLS
 from app.domain.insight import PRICE_DAYS, Silence, last_silence
 from app.domain.journey import Stay
 from app.domain.journey_rules import DEFAULT_JOURNEY_RULES, JourneyRules
@@ -21,6 +21,9 @@ DAY = timedelta(days=1)
 DAY_MILLIS = 86_400_000
 CONTACTS = frozenset(("email_sent", "sms_sent", "call_made", "meeting_scheduled"))
 REPLIES = frozenset(("email_replied", "sms_replied"))
+NOBODY = NO_ENGAGEMENTS | ATTEMPTS
+# After one of these, calls that nobody answers are counted anew.
+REACHED = CONTACTS | REPLIES | {"appointment_booked", "appointment_attended"}
 HIGH_INTENT = frozenset(
     (*TOOLS, "form_submitted", "meeting_scheduled", "purchase_made", "content_downloaded")
 )
@@ -36,6 +39,7 @@ class Known:
     channels: set[str] = field(default_factory=set)
     first_at: datetime | None = None
     first_contact_at: datetime | None = None
+    unanswered_calls: int = 0  # since anything of REACHED
     price_acts: int = 0
     revenue: int = 0
     touchpoints: int = 0
@@ -56,6 +60,11 @@ class Known:
     def interactions(self) -> int:
         return sum(self.engagements.values())
 
+    @property
+    def reached(self) -> int:
+        """The interactions but those in which nobody was reached."""
+        return self.interactions - sum(self.counts.get(kind, 0) for kind in ATTEMPTS)
+
     def newest(self, types) -> datetime | None:
         """When one of these types last happened."""
         return max((at for kind, at in self.last.items() if kind in types), default=None)
@@ -66,7 +75,7 @@ def known_of(
 ) -> dict[int, Known]:
     """What is known of each of these leads; the `rules` say how far back touches are recent."""
     known = {lead_id: Known() for lead_id in lead_ids}
-    for take in (_acts, _days, _stays, _consents, _appointments):
+    for take in (_acts, _attempts, _days, _stays, _consents, _appointments):
         take(known, now)
     _touches(known, now, rules.trend_days * DAY)
     return known
@@ -92,7 +101,7 @@ def _acts(known: dict[int, Known], now: datetime):
         lead.counts[kind] = lead.counts.get(kind, 0) + count
         lead.last[kind] = max(last, lead.last.get(kind, last))
         lead.first_at = min(first, lead.first_at or first)
-        if kind not in NO_ENGAGEMENTS:
+        if kind not in NOBODY:
             lead.channels.add(channel)
         if kind in CONTACTS:
             lead.first_contact_at = min(first, lead.first_contact_at or first)
@@ -100,6 +109,20 @@ def _acts(known: dict[int, Known], now: datetime):
             lead.price_acts += priced_count
         if kind == "purchase_made":
             lead.revenue += int(revenue or 0)
+
+
+def _attempts(known: dict[int, Known], now: datetime):
+    """The calls that nobody answered since anybody was reached; asked where there are any."""
+    tried = [lead_id for lead_id, lead in known.items() if lead.newest(ATTEMPTS)]
+    if not tried:
+        return
+    every = acts(tried)
+    rows = db.session.execute(
+        select(every.c.lead_id, every.c.occurred_at).where(every.c.type.in_(ATTEMPTS))
+    )
+    for lead_id, at in rows:
+        reached_at = known[lead_id].newest(REACHED)
+        known[lead_id].unanswered_calls += reached_at is None or at > reached_at
 
 
 def _touches(known: dict[int, Known], now: datetime, window: timedelta):

@@ -8,7 +8,7 @@ from sys import intern
 from sqlalchemy import BigInteger, and_, func, select, type_coerce
 
 from app.domain.history import DAY_MILLIS, Way, case, chances, usual_stays
-from app.domain.insight import LEARNED, MOVES_ON_DAYS, Outcome
+from app.domain.insight import MOVES_ON_DAYS, TEACHES, Outcome
 from app.domain.journey import usual_path
 from app.domain.lifecycle import EXITS, PATH
 from app.domain.segment import segment
@@ -181,7 +181,7 @@ def _count_outcomes(ways: dict[int, Way], now: datetime) -> dict[str, dict[str, 
         .where(
             Interaction.organization_id == acting_organization_id(),
             Interaction.lead_id.is_not(None),
-            Interaction.type.in_(LEARNED.values()),
+            Interaction.type.in_(TEACHES),
             Interaction.occurred_at <= now - MOVES_ON_WITHIN,
         )
         .execution_options(yield_per=AT_ONCE)
@@ -190,11 +190,10 @@ def _count_outcomes(ways: dict[int, Way], now: datetime) -> dict[str, dict[str, 
     counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     for lead_id, kind, at in rows:
         if lead_id in ways and (known := case(ways[lead_id], at, within)):
-            counted = counts[known.stage, kind]
+            counted = counts[known.stage, TEACHES[kind]]
             counted[0] += 1
             counted[1] += known.moved_on
-    actions = {kind: action for action, kind in LEARNED.items()}
     found: dict[str, dict[str, Outcome]] = defaultdict(dict)
-    for (stage, kind), (cases, moved_on) in sorted(counts.items()):
-        found[stage][actions[kind]] = Outcome(cases, moved_on)
+    for (stage, action), (cases, moved_on) in sorted(counts.items()):
+        found[stage][action] = Outcome(cases, moved_on)
     return dict(found)

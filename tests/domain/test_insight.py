@@ -45,6 +45,7 @@ FIRING = {
     "form_abandoned": {"last_form_abandoned_at": ago(1)},
     "fading": {"trend": "declining"},
     "emails_unread": {"emails_sent": 3},
+    "calls_unanswered": {"unanswered_calls": 3, "last_unanswered_at": ago(2)},
     "no_consent": {"may_email": False, "has_phone": False},
     "high_engagement": {"engagement": Decimal("0.81")},
     "multi_channel": {"channels": frozenset({"phone", "email", "web"})},
@@ -83,6 +84,10 @@ RESTING = {
     ],
     "fading": [{"trend": "stable"}, {"trend": "declining", "stage": "customer"}],
     "emails_unread": [{"emails_sent": 2}, {"emails_sent": 5, "emails_answered": 1}],
+    "calls_unanswered": [
+        {"unanswered_calls": 2, "last_unanswered_at": ago(2)},
+        {"unanswered_calls": 4, "last_unanswered_at": ago(2), "stage": "lost"},
+    ],
     "no_consent": [{"may_email": False}],
     "high_engagement": [
         {"engagement": Decimal("0.8")},
@@ -126,6 +131,16 @@ def test_an_insight_says_what_it_rests_on_and_urgent_ones_come_first():
         (FIRING["silent_after_intent"], "silent_after_intent", "used the cost calculator 4 days"),
         (FIRING["price_visits"], "price_visits", "looked at prices 3 times within 14 days"),
         (FIRING["revived"], "revived", "7 days ago, after 30 days of silence"),
+        (
+            FIRING["calls_unanswered"],
+            "calls_unanswered",
+            "called 3 times without an answer, the last time 2 days ago",
+        ),
+        (
+            {"score": 80, "unanswered_calls": 1, "last_unanswered_at": ago(1)},
+            "hot_not_contacted",
+            "lead score 80, and nobody has reached them: called 1 day ago, and nobody answered",
+        ),
     ],
 )
 def test_evidence_is_told_as_one_colleague_tells_another(facts, name, said):
@@ -225,6 +240,51 @@ def test_what_cannot_be_done_is_not_advised():
     assert next_action(replace(QUIET, has_phone=False), history).name == "write"
 
 
+def unanswered(calls, days_ago, **facts):
+    tried = {"unanswered_calls": calls, "last_unanswered_at": ago(days_ago)}
+    return next_action(replace(QUIET, **tried, **facts), {"call": Outcome(500, 400)})
+
+
+def test_who_did_not_answer_is_called_again_another_time():
+    chosen = unanswered(1, 0.2, score=80)
+    assert (chosen.name, chosen.channel, chosen.learned_from) == ("call_again", "phone", "rules")
+    assert chosen.label == "Call again, another day or time"
+    assert chosen.reason == "called less than a day ago, and nobody answered"
+    assert unanswered(2, 7).reason == "called 2 times without an answer, the last time 7 days ago"
+    assert unanswered(2, 7.1).learned_from == "history"
+
+
+def test_after_three_calls_in_vain_one_writes_to_those_who_agreed():
+    chosen = unanswered(3, 2, score=80)
+    assert (chosen.name, chosen.channel) == ("write", "email")
+    assert chosen.reason == "called 3 times without an answer, the last time 2 days ago"
+    assert unanswered(3, 90).name == "write"
+    assert unanswered(3, 2, may_email=False).name == "text"
+    assert unanswered(3, 2, has_email=False).name == "text"
+    neither = unanswered(4, 2, may_email=False, may_text=False)
+    assert neither.name == "call_again"
+    assert neither.reason.endswith("2 days ago, and they may not be written to")
+
+
+@pytest.mark.parametrize(
+    ("facts", "action"),
+    [
+        ({"last_reply_at": ago(2)}, "answer"),
+        ({"next_appointment_at": NOW + timedelta(days=2)}, "prepare_appointment"),
+        ({"stage": "lost"}, "leave_alone"),
+        ({"has_phone": False}, "write"),
+    ],
+)
+@pytest.mark.parametrize("calls", [1, 3])
+def test_what_presses_goes_before_another_call(facts, action, calls):
+    assert unanswered(calls, 1, **facts).name == action
+
+
+def test_an_attempt_long_ago_leaves_nobody_reached():
+    tried = {"unanswered_calls": 1, "last_unanswered_at": ago(30)}
+    assert next_action(replace(QUIET, **tried)).reason == "nobody has reached them yet"
+
+
 moment = st.floats(-40, 400).map(ago)
 moments = st.none() | moment
 
@@ -244,6 +304,8 @@ moments = st.none() | moment
         last_form_abandoned_at=moments,
         last_form_submitted_at=moments,
         next_appointment_at=moments,
+        unanswered_calls=st.integers(0, 5),
+        last_unanswered_at=moment,
         price_acts=st.integers(0, 9),
         emails_sent=st.integers(0, 9),
         emails_opened=st.integers(0, 9),

@@ -217,6 +217,73 @@ def test_a_contact_is_no_failure_before_it_has_had_its_two_weeks(by_hand):
     assert count_won(NOW + DAY).outcomes == {"new": {"call": Outcome(2, 0)}}
 
 
+def test_calls_that_nobody_answered_are_cases_of_calling(by_hand):
+    for n, kinds in enumerate((("call_unanswered", "call_made"), ("call_unanswered",))):
+        lead = new_lead(n)
+        for days_ago, kind in zip((40, 39), kinds, strict=False):
+            act(lead, kind, days_ago, "phone")
+        if n == 0:
+            enter_stage(lead, "qualified", "agreed", now=NOW - 38 * DAY)
+    assert count_won(NOW).outcomes == {"new": {"call": Outcome(3, 2)}}
+
+
+def test_an_unanswered_call_is_told_and_counts_for_nothing_else(by_hand):
+    lead = new_lead()
+    act(lead, "email_opened", 9)
+    before = journey_of(lead)
+    measured = ("engagement", "churn_risk", "trend", "touchpoints", "channels", "milestones")
+    measured += ("last_activity_at", "parts")
+    told = {name: getattr(before, name) for name in measured}
+    for days_ago in (3, 2):
+        act(lead, "call_unanswered", days_ago, "phone")
+    row = journey_of(lead)
+    assert {name: getattr(row, name) for name in measured} == told
+    assert (row.interactions, row.counts["call_unanswered"]) == (3, 2)
+    assert row.milestones["first_contact"] is None
+
+
+@pytest.mark.parametrize(
+    ("reached", "calls"),
+    [
+        (None, 3),
+        ("email_opened", 3),
+        ("page_viewed", 3),
+        ("email_sent", 1),
+        ("sms_replied", 1),
+        ("call_made", 1),
+        ("appointment_booked", 1),
+    ],
+)
+def test_calls_without_an_answer_are_counted_since_anybody_was_reached(by_hand, reached, calls):
+    lead, other = new_lead(), new_lead(1)
+    act(other, "call_unanswered", 1, "phone")
+    for days_ago in (9, 8, 2):
+        act(lead, "call_unanswered", days_ago, "phone")
+    if reached:
+        act(lead, reached, 5)
+    known = known_of([lead.id, other.id], NOW)
+    assert known[lead.id].unanswered_calls == calls
+    assert known[other.id].unanswered_calls == 1
+
+
+def test_the_next_action_follows_the_calls_in_vain(by_hand):
+    lead = new_lead(phone="+33612345678")
+    assert journey_of(lead).next_action["name"] == "call"
+    act(lead, "call_unanswered", 1, "phone")
+    assert journey_of(lead).next_action["name"] == "call_again"
+    consent = {"kind": "email", "granted": True, "text": "Write", "text_version": "1"}
+    db.session.add(Consent(lead_id=lead.id, given_at=NOW - 2 * DAY, **consent))
+    act(lead, "call_unanswered", 0.5, "phone")
+    assert journey_of(lead).next_action["name"] == "call_again"
+    act(lead, "call_unanswered", 0.1, "phone")
+    row = journey_of(lead)
+    assert row.next_action["name"] == "write"
+    assert "called 3 times without an answer" in row.next_action["reason"]
+    assert "calls_unanswered" in {each["name"] for each in row.insights}
+    act(lead, "email_sent", 0.05)
+    assert journey_of(lead).next_action["name"] == "wait"
+
+
 def test_what_moves_a_lead_by_itself_counts_to_the_stage_it_ended(clinic):
     for n, then in enumerate((None, "qualified", "lost")):
         lead = new_lead(n)

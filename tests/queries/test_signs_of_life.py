@@ -15,7 +15,7 @@ from app.tenancy import acting_for
 from tests.conftest import NOW
 
 DAY = timedelta(days=1)
-OURS_ALONE = {"email_sent", "sms_sent", "appointment_missed"}
+OURS_ALONE = {"email_sent", "sms_sent", "call_unanswered", "appointment_missed"}
 
 
 @pytest.fixture

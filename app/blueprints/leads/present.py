@@ -48,6 +48,7 @@ ACTS = {
     "sms_sent": "Text message to them",
     "sms_replied": "Text message from them",
     "call_made": "Call",
+    "call_unanswered": "Called, no answer",
     "meeting_scheduled": "Meeting",
     "purchase_made": "Purchase",
     "social_interaction": "Social interaction",
