@@ -36,6 +36,7 @@ WAYS = {
     "answer": Way("Answer now", ("write", "call")),
     "prepare_appointment": Way("See the appointment", ("appointment",)),
     "call": Way("Call now", ("call",)),
+    "call_again": Way("Call again", ("call",)),
     "send_offer": Way("Write the offer", ("write", "call")),
     "book_meeting": Way("Book an appointment", ("book",)),
     "write": Way("Write an e-mail", ("write",)),
