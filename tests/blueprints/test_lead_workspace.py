@@ -365,3 +365,41 @@ def test_the_chart_has_its_values_in_a_table(alice, cast, lead):
     table = shown[shown.index("<tbody>") :]
     for score in (label[1], label[3]):
         assert score in table
+
+
+# Without scrolling and without a detour
+
+
+def test_the_list_does_the_next_action_at_a_click(alice, cast, lead):
+    with acting_for(cast.clinic):
+        update_lead(lead, {"phone": "+33612345678"}, user_id=None, now=NOW)
+        db.session.commit()
+    advise(cast, lead)
+    shown = alice.get("/admin/leads").text
+    assert re.search(r'href="tel:\+33612345678">Call<', shown)
+    assert "Score 80 and waiting" in shown
+
+
+def test_what_nobody_needs_to_do_is_told_without_a_link(alice, cast, lead):
+    advise(cast, lead, name="wait", label="Wait", reason="nothing presses")
+    shown = alice.get("/admin/leads").text
+    assert "Nothing presses" in shown
+    assert "next-link" not in shown
+
+
+def test_a_long_history_is_folded_after_its_newest(alice, cast, lead):
+    with acting_for(cast.clinic):
+        for n in range(40):
+            log_engagement(
+                lead, "call_made", note=f"call {n}", user_id=None, now=NOW + timedelta(minutes=n)
+            )
+        db.session.commit()
+    shown = part(alice, lead, 'id="timeline"')
+    newest, rest = shown.split('<details class="timeline-rest">')
+    assert "call 39" in newest
+    assert "call 0<" not in newest
+    assert "call 0" in rest
+
+
+def test_a_short_history_is_not_folded(alice, lead):
+    assert "timeline-rest" not in part(alice, lead, 'id="timeline"')

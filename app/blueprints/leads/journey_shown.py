@@ -53,17 +53,22 @@ def next_step(journey: LeadJourney | None, lead: Lead) -> dict[str, Any] | None:
         return None
     action = journey.next_action
     way = WAYS.get(action["name"])
-    possible = {"call": lead.phone, "text": lead.phone, "write": lead.email}
-    opens = next((one for one in way.opens if possible.get(one, True)), None) if way else None
     return {
         "name": action["name"],
         "label": action["label"],
         "reason": sentence(action["reason"]),
         "learned": action["learned_from"] == "history",
-        "opens": opens,
+        "opens": opened_by(action, lead),
         "button": way.label if way else "",
         "at": journey.updated_at,
     }
+
+
+def opened_by(action: dict[str, Any], lead: Lead) -> str | None:
+    """The first way to do an action that is possible with this lead."""
+    way = WAYS.get(action["name"])
+    possible = {"call": lead.phone, "text": lead.phone, "write": lead.email}
+    return next((one for one in way.opens if possible.get(one, True)), None) if way else None
 
 
 def insights(journey: LeadJourney | None) -> list[dict[str, str]]:

@@ -9,6 +9,7 @@ from flask import Response, abort, render_template, request, session
 from app.access import may, role
 from app.blueprints.leads import blueprint, filters, present, views
 from app.blueprints.leads.bulk import CHOSEN
+from app.blueprints.leads.journey_shown import opened_by
 from app.caller import may_change_leads
 from app.clock import utc_now
 from app.queries import lead_list as queries
@@ -54,6 +55,7 @@ def index():
         assigning=may("admin"),
         chosen=session.pop(CHOSEN, []),
         tools=present.ACTS,
+        opened_by=opened_by,
     )
 
 
