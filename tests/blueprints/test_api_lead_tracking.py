@@ -158,6 +158,11 @@ def test_a_transition_is_kept_with_its_reason_and_durations(api, lead_id):
         ({}, 422, "stage"),
         ({"stage": 7}, 422, "stage"),
         ({"stage": "contacted", "why": 1}, 422, "why"),
+        ({"stage": "contacted", "previous_stage": "friend"}, 422, "previous_stage"),
+        ({"stage": "contacted", "previous_stage": ""}, 422, "previous_stage"),
+        ({"stage": "contacted", "previous_stage": 7}, 422, "previous_stage"),
+        ({"stage": "friend", "previous_stage": "new"}, 422, "stage"),
+        ({"stage": "new", "previous_stage": "new"}, 409, None),
     ],
 )
 def test_a_transition_that_is_refused_says_why(api, lead_id, body, status, named):
@@ -165,6 +170,35 @@ def test_a_transition_that_is_refused_says_why(api, lead_id, body, status, named
     assert (found, answer["success"]) == (status, False)
     if named:
         assert named in answer["error"]["fields"]
+
+
+def test_a_move_decided_on_a_stage_that_the_lead_has_left_is_refused(api, lead_id):
+    path = f"/lifecycle/{lead_id}/transition"
+    decided = {"stage": "qualified", "reason": "fits", "previous_stage": "new"}
+    engage(api, lead_id, "call_made")  # meanwhile a colleague has called
+    status, answer = api("POST", path, decided)
+    assert (status, answer["success"]) == (409, False)
+    assert answer["error"] == {
+        "code": "moved",
+        "message": "The lead has moved on: it is in stage contacted, no longer in new.",
+    }
+    _, history = api("GET", f"/lifecycle/{lead_id}/history")
+    assert [stay["stage"] for stay in history["history"]] == ["new", "contacted"]
+    status, answer = api("POST", path, {**decided, "previous_stage": "contacted"})
+    assert (status, answer["lifecycle"]["previous_stage"]) == (200, "contacted")
+
+
+def test_a_move_sent_twice_finds_the_lead_there_already(api, lead_id):
+    decided = {"stage": "contacted", "previous_stage": "new"}
+    found = [api("POST", f"/lifecycle/{lead_id}/transition", decided) for _ in range(2)]
+    assert [status for status, _ in found] == [200, 409]
+    assert found[1][1]["error"]["code"] == "same_stage"
+
+
+def test_without_the_stage_it_was_decided_on_a_move_is_made_from_any(api, lead_id):
+    path = f"/lifecycle/{lead_id}/transition"
+    assert api("POST", path, {"stage": "contacted", "previous_stage": None})[0] == 200
+    assert api("POST", path, {"stage": "qualified"})[0] == 200
 
 
 def test_two_transitions_at_once_leave_one_current_stage(app, api, cast, lead_id):

@@ -12,6 +12,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from app.blueprints.api.documented import ADDRESSES
 from app.blueprints.api.openapi import EXAMPLES, shape_of
 from app.clock import utc_now
+from app.domain.lifecycle import STAGES
 from app.extensions import db
 from app.operations.import_interactions import Imported
 from app.operations.start_job import start_job
@@ -110,7 +111,7 @@ def test_every_example_is_what_is_answered(client, document, story):
         if body and "lead_ids" in body:
             body = {"lead_ids": [parameters["lead_id"]]}
         if name == "transition":
-            body = {"stage": "qualified", "reason": "Asked for a price by phone"}
+            body = {**body, "previous_stage": "customer"}
         if name == "change_lead":
             body = {"location": "Paris"}
         answer = client.open(path.format(**parameters), method=method, json=body, headers=OWNER)
@@ -123,6 +124,16 @@ def test_every_example_is_what_is_answered(client, document, story):
     assert {n: shape_of(each) for n, each in found.items()} == {
         n: shape_of(each) for n, each in kept.items()
     }
+
+
+def test_fields_whose_names_leave_it_open_say_what_they_are_for(document, client):
+    shapes = document["components"]["schemas"]
+    assert "call_unanswered" in shapes["Engagement"]["properties"]["engagement_type"]["description"]
+    seen = shapes["Transition"]["properties"]["previous_stage"]
+    assert seen["anyOf"] == [{"type": "string", "enum": list(STAGES)}, {"type": "null"}]
+    page = client.get("/docs").text
+    assert "one of new, contacted" in page[page.index("<code>previous_stage</code>") :][:200]
+    assert "is an attempt" in page
 
 
 def test_the_collectors_example_is_stored(client, cast, document):

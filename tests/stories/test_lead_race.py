@@ -108,6 +108,15 @@ def test_of_two_who_want_the_same_stage_one_wins(app, cast, lead_id, all_at_once
         assert_is_in_one_stage(cast, lead_id)
 
 
+def test_of_those_who_decided_on_one_stage_one_moves_the_lead(app, cast, lead_id, all_at_once):
+    path = f"{TRACKING}/lifecycle/{lead_id}/transition"
+    wanted = ("contacted", "qualified", "opportunity", "lost")
+    bodies = [{"stage": s, "reason": "at once", "previous_stage": "new"} for s in wanted]
+    found = all_at_once([("move", by_api(app, "POST", path, body)) for body in bodies])
+    assert sorted(status for _, status in found) == [200] + [409] * 3
+    assert_is_in_one_stage(cast, lead_id)
+
+
 def test_whoever_moves_a_lead_it_is_in_one_stage(app, cast, sign_in, lead_id, all_at_once):
     move = f"{TRACKING}/lifecycle/{lead_id}/transition"
     engage = f"{TRACKING}/engagement/{lead_id}"

@@ -17,7 +17,7 @@ from app.blueprints.api.scoring import Bulk
 from app.domain.activity import KINDS as ACTIVITIES
 from app.domain.attribution import CONVERSION_TYPES, MODELS
 from app.domain.cohort import KINDS as COHORTS
-from app.domain.event import CHANNELS
+from app.domain.event import CHANNELS, ENGAGEMENT_TYPES
 from app.domain.lead_view import GRADES, TEMPERATURES
 from app.domain.lifecycle import STAGES
 from app.operations.import_interactions import Imported
@@ -119,7 +119,11 @@ ADDRESSES = {
     "transition": Told(
         "Lifecycle",
         Transition,
-        {"stage": "qualified", "reason": "Asked for a price by phone"},
+        {
+            "stage": "qualified",
+            "reason": "Asked for a price by phone",
+            "previous_stage": "new",
+        },
         errors=(409,),
     ),
     "lifecycle_history": Told("Lifecycle"),
@@ -205,8 +209,20 @@ ADDRESSES = {
 # What a field's type alone does not say.
 CHOICES = {
     ("Transition", "stage"): STAGES,
+    ("Transition", "previous_stage"): STAGES,
     ("Conversion", "conversion_type"): CONVERSION_TYPES,
     ("Conversion", "attribution_model"): MODELS,
+}
+# What a field is for, where its name leaves that open.
+PURPOSES = {
+    ("Transition", "previous_stage"): (
+        "The stage that the lead stood in when the move was decided. If it stands elsewhere by "
+        "then, it is not moved, and the answer is 409."
+    ),
+    ("Engagement", "engagement_type"): (
+        f"One of {', '.join(ENGAGEMENT_TYPES)}; or one of the organization's own. call_unanswered "
+        "is an attempt: it moves nobody, scores nothing and is no contact."
+    ),
 }
 # Objects whose names are data: another answer has others.
 MAPS = {

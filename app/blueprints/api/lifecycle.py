@@ -9,9 +9,11 @@ from app.blueprints.api.body import Line, commit, iso, read_body
 from app.blueprints.api.own_lead import lead_or_404, or_422, refuse_readers
 from app.caller import caller_id
 from app.clock import utc_now
-from app.domain.lifecycle import LABELS, StageError
+from app.domain.lifecycle import LABELS, STAGES, StageError
 from app.errors import ApiError, invalid
 from app.extensions import db
+from app.models import Lead
+from app.operations.lock_lead import lock_lead
 from app.operations.read_contact import clean_text
 from app.operations.update_lead import update_lead
 from app.queries.stays import StayTold, stays_told
@@ -20,18 +22,23 @@ PREFIX = "/api/lead-tracking/lifecycle/<int:lead_id>"
 
 
 class Transition(msgspec.Struct):
-    """A move to a stage; skipping and going back need a reason."""
+    """A move to a stage; skipping and going back need a reason. `previous_stage` is where the lead
+    stood when the move was decided."""
 
     stage: str
     reason: Line | None = None
+    previous_stage: str | None = None
 
 
 @blueprint.post(f"{PREFIX}/transition")
 @role("agent")
 def transition(lead_id):
-    """Moves a lead to another stage of its lifecycle."""
+    """Moves a lead to another stage of its lifecycle; 409 when it is there already, or has left the
+    previous_stage that the move was decided on."""
     refuse_readers()
     lead, body, now = lead_or_404(lead_id), read_body(Transition), utc_now()
+    if body.previous_stage is not None:
+        _refuse_elsewhere(lead, body.previous_stage, body.stage)
     changes = {"stage": body.stage, "reason": clean_text(body.reason)}
     try:
         or_422(update_lead, lead, changes, user_id=caller_id(), now=now)
@@ -46,6 +53,16 @@ def transition(lead_id):
         db.session.rollback()
         raise ApiError(409, "The lead was moved just now. Look where it is.", "moved") from None
     return {"success": True, "lead_id": lead_id, "lifecycle": _told(stays_told(lead_id, now)[-1])}
+
+
+def _refuse_elsewhere(lead: Lead, seen: str, wanted: str):
+    """Raises ApiError for a lead that has left the stage it was seen in for one not wanted."""
+    if seen not in STAGES:
+        raise invalid({"previous_stage": f"The stages are {', '.join(STAGES)}."})
+    lock_lead(lead)
+    if lead.stage not in (seen, wanted):
+        message = f"The lead has moved on: it is in stage {lead.stage}, no longer in {seen}."
+        raise ApiError(409, message, "moved")
 
 
 @blueprint.get(f"{PREFIX}/history")

@@ -10,7 +10,7 @@ from flask import current_app
 from app.access import public
 from app.blueprints.api import blueprint
 from app.blueprints.api.collected import COLLECT, COLLECT_SCHEMAS
-from app.blueprints.api.documented import ADDRESSES, CHOICES, MAPS, Told
+from app.blueprints.api.documented import ADDRESSES, CHOICES, MAPS, PURPOSES, Told
 from app.operations.import_interactions import Imported
 
 EXAMPLES = Path(__file__).with_name("examples.json")
@@ -210,7 +210,11 @@ def _schemas() -> dict:
     for body in bodies:
         schemas[body.__name__]["additionalProperties"] = False
     for (body, name), choices in CHOICES.items():
-        schemas[body]["properties"][name]["enum"] = list(choices)
+        chosen = schemas[body]["properties"][name]
+        chosen = chosen["anyOf"][0] if "anyOf" in chosen else chosen  # the other one is null
+        chosen["enum"] = list(choices)
+    for (body, name), purpose in PURPOSES.items():
+        schemas[body]["properties"][name]["description"] = purpose
     answers = {_answer_name(name): shape_of(example) for name, example in examples().items()}
     return dict(sorted({**schemas, **answers, **COLLECT_SCHEMAS, "Error": ERROR}.items()))
 
