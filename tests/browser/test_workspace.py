@@ -38,6 +38,14 @@ def newest(page) -> str:
     return page.locator("#timeline .list-group-item").first.inner_text()
 
 
+def stage_of(page) -> str:
+    return (
+        page.locator("section", has=page.locator("#stage-title"))
+        .locator(".card-actions")
+        .inner_text()
+    )
+
+
 def press_and_wait(page, key: str):
     with page.expect_navigation(url=LEAD):
         page.keyboard.press(key)
@@ -49,6 +57,39 @@ def test_two_keys_note_a_call(lead):
     press_and_wait(page, "Enter")
     assert told(page) == "Call noted."
     assert page.locator("#timeline").get_by_text("Call", exact=True).count() > 0
+
+
+def test_two_other_keys_note_a_call_that_nobody_answered(lead):
+    page = lead()
+    stage = stage_of(page)
+    page.keyboard.press("u")
+    assert page.locator("#log-type").input_value() == "call_unanswered"
+    page.keyboard.type("under her mother's number")
+    press_and_wait(page, "Enter")
+    assert told(page) == "Unanswered call noted."
+    assert "Called, no answer" in newest(page)
+    assert "under her mother's number" in newest(page)
+    assert stage_of(page) == stage
+
+
+def test_a_call_begun_by_key_turns_out_unanswered(lead):
+    page = lead()
+    page.keyboard.press("c")
+    page.keyboard.type("Tried at noon")
+    page.get_by_role("button", name="No answer").click()
+    assert page.evaluate(FOCUSED) == "log-note"
+    press_and_wait(page, "Enter")
+    assert told(page) == "Unanswered call noted."
+    assert "Tried at noon" in newest(page)
+
+
+def test_an_unanswered_call_is_noted_without_javascript(lead):
+    page = lead(java_script_enabled=False)
+    page.locator("#log-type").focus()
+    page.keyboard.type("Una")
+    page.keyboard.press("Tab")
+    press_and_wait(page, "Enter")
+    assert told(page) == "Unanswered call noted."
 
 
 def test_a_few_words_may_stand_between_them(lead):
@@ -89,7 +130,9 @@ def test_keys_are_only_letters_in_fields_and_with_others_held(lead):
 def test_the_keys_are_told_and_can_be_switched_off(lead):
     page = lead()
     page.keyboard.press("?")
-    assert page.get_by_role("dialog").get_by_text("Note a call").is_visible()
+    told_of = page.get_by_role("dialog")
+    assert told_of.get_by_text("Note a call", exact=True).is_visible()
+    assert told_of.get_by_text("Note a call that nobody answered").is_visible()
     page.keyboard.press("n")
     assert page.get_by_role("dialog").is_visible()
     page.get_by_label("Use single keys").press("Space")
