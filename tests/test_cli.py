@@ -6,14 +6,16 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from app import create_app
 from app.clock import utc_now
+from app.commands import river
 from app.domain.attribution import MODELS
 from app.extensions import db
 from app.models import (
     ApiToken,
+    AttributionCredit,
     AuditLog,
     Interaction,
     Lead,
@@ -27,6 +29,7 @@ from app.models import (
     VisitorSession,
 )
 from app.operations.rebuild import rebuild
+from app.operations.rebuild_leads import rebuild_leads
 from app.passwords import is_password
 from app.tenancy import across_organizations, acting_for
 from tests.conftest import NOW, settings
@@ -323,7 +326,30 @@ def test_rebuilding_finds_nothing_wrong_and_mends_what_is(run, cast, tmp_path):
         visit = db.session.scalars(select(VisitorSession)).first()
         visit.lead_score = 99
         db.session.commit()
-    assert "clinic: visitor_sessions: 1 differed" in run("rebuild").stdout
+    assert "clinic: visits: 1 differed" in run("rebuild").stdout
+    assert run("rebuild").stdout == "nothing differed\n"
+
+
+def test_rebuilding_goes_through_the_leads_part_by_part_and_tells_how_far_it_is(
+    run, cast, monkeypatch
+):
+    monkeypatch.setattr(river, "AT_ONCE", 5)
+    monkeypatch.setattr(river, "EVERY", 0)
+    with acting_for(cast.clinic):
+        happen(cast.site)
+        db.session.commit()
+    assert "clinic: attributions of conversions: " in run("rebuild").stdout
+    assert run("rebuild").stdout == "nothing differed\n"
+    with acting_for(cast.clinic):
+        db.session.execute(delete(AttributionCredit))
+        lead = db.session.scalars(select(Lead)).first()
+        lead.stage = "churned"
+        db.session.commit()
+    mended = run("rebuild")
+    assert "clinic: leads' stages: 1 differed\n" in mended.stdout
+    assert "clinic: credits of channels: " in mended.stdout
+    assert "clinic: 5 of 12 leads\n" in mended.stderr
+    assert "clinic: 12 of 12 leads\n" in mended.stderr
     assert run("rebuild").stdout == "nothing differed\n"
 
 
@@ -378,6 +404,8 @@ def test_the_demos_figures_are_what_its_log_says(demo):
     with app.app_context():
         organization = db.session.scalar(select(Organization))
         differed = rebuild(organization, now=utc_now())
+        with acting_for(organization):
+            differed += rebuild_leads(0, 1000, now=utc_now())[0]
         db.session.rollback()
     assert {table: count for table, count in differed.items() if count} == {}
 

@@ -21,6 +21,7 @@ from app.extensions import db
 from app.identity import Identity
 from app.models import Interaction, Lead, Organization, OutboxMessage, Site
 from app.models.types import to_millis
+from app.operations.catch_up import catch_up
 from app.operations.create_lead_from_form import ConsentGiven, create_lead_from_form
 from app.operations.enter_stage import enter_stage
 from app.operations.follow_engagement import follow_engagement
@@ -33,6 +34,7 @@ from app.operations.sweep import sweep
 from app.operations.tell_of_lead import tell_of_lead
 from app.operations.track import Hit, track
 from app.queries import catalogue
+from app.queries.returning import leads_seen_after, newest_act
 from app.queries.sites import facts_of
 
 DAY = timedelta(days=1)
@@ -55,6 +57,7 @@ class ClinicLife:
         self.clinic = catalogue.placed(clinics[0] if clinics else None, organization.name)
         self.steps: dict[datetime, list[tuple[datetime, int, str]]] = defaultdict(list)
         self.priced: dict[tuple, dict] = {}
+        self.looked = 0
 
     def live(self, visitors: int, days: int, address: str, after_day: Callable[[], None]) -> None:
         """Plays everything; calls `after_day` after each day, to commit."""
@@ -85,6 +88,9 @@ class ClinicLife:
                 self._become_lead(visit)
         for at, lead_id, what in sorted(self.steps.pop(day, [])):
             self._go_on(at, lead_id, what)
+        newest = newest_act(self.looked)  # as the worker does every minute
+        catch_up(leads_seen_after(self.looked, newest), now=evening)
+        self.looked = newest
 
     def _hit(self, visit: PlannedVisit) -> Hit:
         for event in visit.events:

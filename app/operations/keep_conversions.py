@@ -1,6 +1,6 @@
 """Keep a lead's attribution in step with its stages, purchases and touches."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete
@@ -31,18 +31,31 @@ def keep_conversions(
     """Attributes the conversions that came about with these stays (`before` were those kept) and
     acts, takes away those that did not happen after all, and calculates anew, for the same models,
     every one at or after `since`: something before it came to light."""
+    gone, wanted = changes(lead, before, stays, acts, since)
+    forget_conversions(lead.id, gone)
+    if wanted:
+        share_credit(wanted, now=now)
+
+
+def changes(
+    lead: Lead,
+    before: Sequence[Entered],
+    stays: Sequence[Entered],
+    acts: Sequence[Act],
+    since: datetime,
+) -> tuple[set[Key], list[Conversion]]:
+    """The conversions that did not happen after all, and those to calculate."""
     purchases = [(act.at, act.revenue) for act in acts if act.type == PURCHASE]
     created_at = from_millis(to_millis(lead.created_at))
     happened = conversions(created_at, stays, purchases)
     known, by_stage = (_by_stage(some, created_at) for some in (before, stays))
-    _forget(lead, (known | by_stage) - happened.keys())
     since = _from(before, stays, since)
-    wanted = {(each.type, each.at): each for each in stored_since(lead.id, since)}
+    gone = (known | by_stage) - happened.keys()
+    wanted = {(c.type, c.at): c for c in stored_since(lead.id, since) if (c.type, c.at) not in gone}
     for (kind, at), value in happened.items():
         if (kind, at) in by_stage - known or at >= since:
             wanted[kind, at] = Conversion(lead.id, kind, at, dict.fromkeys(MODELS, value))
-    if wanted:
-        share_credit(list(wanted.values()), now=now)
+    return gone, list(wanted.values())
 
 
 def _by_stage(stays: Sequence[Entered], created_at: datetime) -> set[Key]:
@@ -57,11 +70,15 @@ def _from(before: Sequence[Entered], stays: Sequence[Entered], since: datetime) 
     return min(since, *(opportunities - {None}))
 
 
-def _forget(lead: Lead, gone: set[Key]):
+def forget_conversions(lead_id: int, gone: Collection[Key]) -> int:
+    """Takes away what is kept of these conversions of a lead; how many calculations."""
+    count = 0
     for kind, at in gone:
-        for kept in (LeadAttribution, AttributionCredit):
-            db.session.execute(
+        for kept in (AttributionCredit, LeadAttribution):
+            away = db.session.execute(
                 delete(kept).where(
-                    kept.lead_id == lead.id, kept.conversion_type == kind, kept.conversion_at == at
+                    kept.lead_id == lead_id, kept.conversion_type == kind, kept.conversion_at == at
                 )
             )
+        count += away.rowcount
+    return count

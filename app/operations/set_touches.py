@@ -1,6 +1,6 @@
 """Say by what a lead came first and last."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from urllib.parse import urlencode
 
@@ -15,11 +15,29 @@ def set_touches(lead: Lead, utm: Mapping[str, str] | None = None) -> None:
         tags = {_tag(name): value for name, value in utm.items() if isinstance(value, str)}
         tagged = _plain(attribute_visit(f"https://tagged.invalid/?{urlencode(tags)}"))
         lead.first_touch, lead.last_touch = lead.first_touch or tagged, tagged
-    elif visits := contact.visits_of(lead.id):
-        came_by = [_came_by(visit) for visit in visits]
+    else:
+        _take_visits(lead, _came(lead))
+
+
+def retell_touches(lead: Lead) -> bool:
+    """The same by the visits of now; whether anything differed. A touch that is no visit's was
+    tagged, which the log does not hold: it stays."""
+    kept, came_by = (lead.first_touch, lead.last_touch), _came(lead)
+    _take_visits(lead, came_by)
+    if kept[1] and kept[1] not in came_by:
+        lead.last_touch = kept[1]
+    return kept != (lead.first_touch, lead.last_touch)
+
+
+def _take_visits(lead: Lead, came_by: Sequence[dict]):
+    if came_by:
         if not lead.first_touch or lead.first_touch in came_by:
             lead.first_touch = came_by[0]
         lead.last_touch = came_by[-1]
+
+
+def _came(lead: Lead) -> list[dict]:
+    return [_came_by(visit) for visit in contact.visits_of(lead.id)]
 
 
 def _tag(name: str) -> str:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import delete, func, select
@@ -55,17 +56,33 @@ CREDITED = (
 encode = msgspec.json.Encoder().encode
 
 
+class Share(NamedTuple):
+    """How one model shares one conversion: a row of CALCULATED, but for the moment of calculating,
+    and its rows of CREDITED."""
+
+    calculation: tuple
+    credits: list[tuple]
+
+
 def share_credit(conversions: Sequence[Conversion], *, now: datetime) -> list[Conversion]:
     """Calculates each conversion by each of its models, replacing what was stored of the same.
 
     Returns those without a touch: for them nothing is stored, and nothing taken away. Raises
     AttributionError, with nothing done, where a model is not known.
     """
+    shares, without = shares_of(conversions)
+    keep_shares(shares, now=now)
+    return without
+
+
+def shares_of(conversions: Sequence[Conversion]) -> tuple[list[Share], list[Conversion]]:
+    """What `share_credit` keeps, and the conversions without a touch: nothing is written, but the
+    leads are this transaction's until it ends."""
     lead_ids = sorted({conversion.lead_id for conversion in conversions})
     _lock(lead_ids)
     touches, opportunities = touches_of(lead_ids), _opportunities(lead_ids)
     worth, rules = _worth(conversions), attribution_rules()
-    without, calculated, credits = [], [], []
+    shares, without = [], []
     for conversion in conversions:
         before = touches_before(touches[conversion.lead_id], conversion.at)
         if not before:
@@ -73,15 +90,18 @@ def share_credit(conversions: Sequence[Conversion], *, now: datetime) -> list[Co
             continue
         opportunity_at = opportunities.get(conversion.lead_id)
         learned = worth.get(conversion.type, {})
-        shared = _share(conversion, before, opportunity_at, learned, rules)
-        for calculation, its_credits in shared:
-            calculated.append((*calculation, to_millis(now)))
-            credits += its_credits
-    _forget(lead_ids, {row[1:5] for row in calculated})
+        shares += _share(conversion, before, opportunity_at, learned, rules)
+    return shares, without
+
+
+def keep_shares(shares: Sequence[Share], *, now: datetime) -> None:
+    """Keeps what was calculated, in place of what was stored of the same."""
+    calculated = [(*share.calculation, to_millis(now)) for share in shares]
+    credits = [row for share in shares for row in share.credits]
+    _forget(sorted({row[1] for row in calculated}), {row[1:5] for row in calculated})
     connection = db.session.connection()
     bulk.insert(connection, LeadAttribution.__table__, calculated, CALCULATED)
     bulk.insert(connection, AttributionCredit.__table__, credits, CREDITED)
-    return without
 
 
 def _share(
@@ -90,9 +110,8 @@ def _share(
     opportunity_at: datetime | None,
     worth: Mapping[str, Mapping[str, float]],
     rules: AttributionRules,
-) -> Iterator[tuple[tuple, list[tuple]]]:
-    """For each model a row of CALCULATED, but for the moment of calculating, and its rows of
-    CREDITED."""
+) -> Iterator[Share]:
+    """The conversion shared by each of its models."""
     place = (acting_organization_id(), conversion.lead_id, conversion.type)
     place = (*place, to_millis(conversion.at))
     told = [_told(touch) for touch in touches]
@@ -113,9 +132,9 @@ def _share(
             {**touch, "weight": str(weight), "value": part}
             for touch, weight, part in zip(told, weights, values, strict=True)
         ]
-        yield (
+        yield Share(
             (*place, model, value, _json(touchpoints), _json(short)),
-            [(*place, model, *each) for each in _added_up(touches, weights, values)],
+            [(*place, model, *each) for each in added_up(touches, weights, values)],
         )
 
 
@@ -163,7 +182,7 @@ def _told(touch: Touch) -> dict:
     }
 
 
-def _added_up(
+def added_up(
     touches: Sequence[Touch], weights: Sequence[Decimal], values: Sequence[int]
 ) -> Iterator[tuple[str, str, int, int]]:
     """(channel, source, millionths, value) of a calculation."""

@@ -51,36 +51,39 @@ def tell_stages(
     Automatic moves are dated by the act that made them.
     """
     rows = stays_of(lead.id)
-    before = [_entered(row) for row in rows]
-    first = before[0] if before else Entered(_whole(lead.created_at), lead.stage)
+    before = [entered(row) for row in rows]
+    first = before[0] if before else Entered(whole(lead.created_at), lead.stage)
     rules, acts = lifecycle_rules(), moving_acts(lead.id)
-    facts = [*map(_fact, before[1:]), *chosen(lead.id), *_moving(acts, rules), *more]
+    facts = [*map(fact, before[1:]), *chosen(lead.id), *moving(acts, rules), *more]
     told = tell(first, facts, lambda at, stage: False)
     if SCORE not in rules.switched_off and _may_reach(told, since):
-        past = _Scores(lead, rules)
+        past = Scores(lead, rules)
         told = tell(first, [*facts, *past.looks(since, first.at)], past.reached)
     if told != before:
-        _keep(lead, rows, told, reasons or {})
+        keep_stays(lead, rows, told, reasons or {})
     moved = _move(lead, told[-1], now, logged=reasons is not None)
     keep_conversions(lead, before, told, acts, since=since, now=now)
     return moved
 
 
-def _entered(row: LeadLifecycle) -> Entered:
+def entered(row: LeadLifecycle) -> Entered:
+    """The stay that a row keeps."""
     trigger = TRIGGER_OF.get(row.transition_reason) if row.previous_stage else None
-    return Entered(_whole(row.entered_at), row.stage, row.previous_stage, trigger)
+    return Entered(whole(row.entered_at), row.stage, row.previous_stage, trigger)
 
 
-def _whole(at: datetime) -> datetime:
+def whole(at: datetime) -> datetime:
     """As the database keeps it."""
     return from_millis(to_millis(at))
 
 
-def _fact(stay: Entered) -> Fact:
+def fact(stay: Entered) -> Fact:
+    """What once moved a lead moves it again."""
     return Fact(stay.at, stay.trigger, stay.stage)
 
 
-def _moving(acts: Iterable[Act], rules: LifecycleRules) -> Iterable[Fact]:
+def moving(acts: Iterable[Act], rules: LifecycleRules) -> Iterable[Fact]:
+    """What acts do by themselves, but for the score, which is looked at by itself."""
     for act in acts:
         for trigger in triggers(engagement_type=act.type, rules=rules):
             if trigger != SCORE:
@@ -94,7 +97,7 @@ def _may_reach(told: Sequence[Entered], since: datetime) -> bool:
     return any(stay.stage in OPEN and (end is None or end >= since) for stay, end in pairs)
 
 
-class _Scores:
+class Scores:
     """The lead's scores at moments of the past, by the rules of now."""
 
     def __init__(self, lead: Lead, rules: LifecycleRules):
@@ -102,17 +105,19 @@ class _Scores:
         self.past = Past(lead, self.lead_rules)
 
     def looks(self, since: datetime, begun: datetime) -> Iterable[Fact]:
+        """The moments at or after `since` at which the score may have been reached."""
         moments = {max(at, begun) for at in self.past.moments() if max(at, begun) >= since}
         return [Fact(at, SCORE, look=True) for at in moments]
 
     def reached(self, at: datetime, stage: str) -> bool:
+        """Whether the score, at a moment and in a stage, was one that qualifies."""
         score = score_lead(self.past.facts_at(at, stage), self.lead_rules)
         return score.shown >= self.rules.qualified_at
 
 
-def _keep(lead: Lead, rows: list[LeadLifecycle], told: Sequence[Entered], reasons: Mapping):
+def keep_stays(lead: Lead, rows: list[LeadLifecycle], told: Sequence[Entered], reasons: Mapping):
     """The stays as told, in the rows that there are; the first keeps what it is."""
-    known = {(row.stage, _whole(row.entered_at)): row.transition_reason for row in rows}
+    known = {(row.stage, whole(row.entered_at)): row.transition_reason for row in rows}
     known |= reasons
     db.session.execute(
         update(LeadLifecycle)

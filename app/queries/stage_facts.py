@@ -46,6 +46,11 @@ def moving_acts(lead_id: int) -> list[Act]:
 def chosen(lead_id: int) -> list[Fact]:
     """The moves that people made, as the log noted them; those that changed nothing once more was
     known are here only."""
+    return [fact for fact in noted(lead_id) if fact.trigger is None]
+
+
+def noted(lead_id: int) -> list[Fact]:
+    """The same, and the moves that the lead made by itself, at the moment when that was found."""
     rows = db.session.execute(
         select(Interaction.occurred_at, Interaction.label, Interaction.data)
         .where(
@@ -55,4 +60,8 @@ def chosen(lead_id: int) -> list[Fact]:
         )
         .order_by(Interaction.id)
     )
-    return [Fact(at, stage=stage) for at, stage, data in rows if "trigger" not in (data or {})]
+    return [
+        Fact(at, (data or {}).get("trigger"), stage)
+        for at, stage, data in rows
+        if (data or {}).get("trigger", "") is not None
+    ]

@@ -32,6 +32,8 @@ from app.models.types import to_millis
 from app.operations.catch_up import catch_up
 from app.operations.create_lead_from_form import create_lead_from_form
 from app.operations.enter_stage import enter_stage
+from app.operations.rebuild_leads import rebuild_leads
+from app.operations.follow_visits import follow_visits
 from app.operations.record_interaction import record_interaction
 from app.operations.renew_lead import renew_lead
 from app.operations.sweep import sweep
@@ -76,7 +78,8 @@ moves = st.builds(
 
 @st.composite
 def told(draw):
-    """What there is to hear, in two orders; and after which pieces each catches up."""
+    """What there is to hear, in two orders; after which pieces each catches up, and whether what
+    visits do is left until then or follows at once."""
     pieces = draw(st.lists(engagements, max_size=7))
     for visit in draw(st.lists(visits, max_size=3, unique_by=lambda visit: visit[0][1])):
         pieces += visit
@@ -85,7 +88,8 @@ def told(draw):
     pieces += [piece for piece in twice if piece[0] != "move"]
     orders = [draw(st.permutations(pieces)) for _ in range(2)]
     pauses = [draw(st.sets(st.integers(0, len(pieces)))) for _ in range(2)]
-    return list(zip(orders, pauses, strict=True))
+    at_once = [draw(st.booleans()) for _ in range(2)]
+    return list(zip(orders, pauses, at_once, strict=True))
 
 
 @contextmanager
@@ -119,7 +123,7 @@ def comes(site) -> Lead:
     return lead
 
 
-def hear(lead, site, piece):
+def hear(lead, site, piece, at_once):
     kind, *about = piece
     if kind == "engagement":
         type, slot, key, revenue = about
@@ -144,7 +148,10 @@ def hear(lead, site, piece):
         )
         facts, visitor = facts_of(site), VISITOR.bytes
         hit = Hit(lead.organization_id, to_millis(NOW), [event], facts, visitor)
-        track([hit], now=NOW)
+        met = track([hit], now=NOW).get(lead.organization_id, {})
+        assert met.keys() <= {lead.id}
+        if at_once:
+            follow_visits(met, now=NOW)
     else:
         stage, slot = about
         enter_stage(lead, stage, "elsewhere", at=CAME + slot * 12 * HOUR + MINUTE, now=NOW)
@@ -207,15 +214,18 @@ def test_the_order_of_arrival_changes_nothing(clean, orders, qualified_at, switc
     lifecycle = {"qualified_at": qualified_at, "switched_off": sorted(switched_off)}
     try:
         found = []
-        for order, pauses in orders:
+        for order, pauses, at_once in orders:
             with organization(f"org-{uuid4().hex}", lifecycle) as (_, site):
                 lead, looked = comes(site), 0
                 for number, piece in enumerate(order):
-                    hear(lead, site, piece)
+                    hear(lead, site, piece, at_once)
                     if number in pauses:
                         looked = look_again(looked)
                 look_again(looked)
                 found.append(state(lead))
+                differing, _, _ = rebuild_leads(0, 10, now=NOW)
+                assert not differing
+                assert state(lead)["stays"] == found[-1]["stays"]
         first, second = found
         for what, told_first in first.items():
             assert told_first == second[what], what
