@@ -27,7 +27,7 @@ from app.domain.form import PRIVACY, ContactForm, Thanks, ToolWords, filled
 from app.models import Consent, Interaction, Lead
 from app.models.types import from_millis, to_millis
 from app.operations.create_lead_from_form import ConsentGiven
-from app.operations.record_interaction import record_interaction
+from app.operations.record_visit_act import record_visit_act
 from app.operations.use_tool import Browser
 from app.operations.welcome_back import welcome_back
 from app.queries import calculator, contact, contact_form
@@ -154,15 +154,14 @@ def own_interaction(event_id: UUID) -> Interaction:
     return contact.interaction(event_id) or abort(404)
 
 
-def record_once(type: str, interaction: Interaction, *, now: datetime, lead_id: int | None = None):
+def record_once(type: str, interaction: Interaction, *, now: datetime):
     """Records what happened to the form, once for each use of a tool."""
     event_id = uuid5(interaction.event_id, type)
     if contact.interaction(event_id) is None:
-        record_interaction(
+        record_visit_act(
             type,
             site=g.site,
             identity=g.identity,
-            lead_id=lead_id,
             data={"form": interaction.type},
             event_id=event_id,
             now=now,

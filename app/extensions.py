@@ -9,8 +9,9 @@ from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
 from flask_wtf import CSRFProtect
-from sqlalchemy import MetaData, event
+from sqlalchemy import Connection, MetaData, event
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import DeclarativeBase
 
@@ -27,8 +28,22 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
 
 
-# An open SQLite connection never hears of the sizes that another has seen since (app.jobs.sizes).
-db = SQLAlchemy(model_class=Base, engine_options={"pool_pre_ping": False, "pool_recycle": 3600})
+_connection: ContextVar[Connection | None] = ContextVar("connection", default=None)
+
+
+class JoiningSession(Session):
+    """A session that works on the connection of `joined`, while there is one."""
+
+    def get_bind(self, *args, **named):
+        return _connection.get() or super().get_bind(*args, **named)
+
+
+db = SQLAlchemy(
+    model_class=Base,
+    # An open SQLite connection never hears of the sizes that another saw since (app.jobs.sizes).
+    engine_options={"pool_pre_ping": False, "pool_recycle": 3600},
+    session_options={"class_": JoiningSession, "join_transaction_mode": "rollback_only"},
+)
 migrate = Migrate(compare_type=True, render_as_batch=True)
 login = LoginManager()
 csrf = CSRFProtect()
@@ -50,6 +65,19 @@ def writing():
         yield
     finally:
         _writes.reset(token)
+
+
+@contextmanager
+def joined(connection: Connection):
+    """Inside, db.session works in the transaction that this connection is in, and that whoever
+    began it commits, or rolls back when an error is raised."""
+    token = _connection.set(connection)
+    try:
+        yield
+        db.session.flush()
+    finally:
+        db.session.remove()
+        _connection.reset(token)
 
 
 def _configure_sqlite(connection, _record):

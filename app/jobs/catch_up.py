@@ -1,4 +1,5 @@
-"""Every minute: what leads did on the website reaches their stages, credit, scores and journeys."""
+"""Every minute: what leads did on the website reaches their stages, credit, scores and journeys,
+where the transaction that stored it could not wait for that (`app.operations.follow_visits`)."""
 
 from datetime import timedelta
 

@@ -11,7 +11,7 @@ from app.extensions import db
 from app.identity import Identity
 from app.models import Consent, Interaction, Lead, Site
 from app.operations.create_lead_from_form import ConsentGiven
-from app.operations.record_interaction import record_interaction
+from app.operations.record_visit_act import record_visit_act
 from app.operations.use_tool import Browser, ToolUse, use_tool
 from app.queries import contact
 from app.queries.lead_acts import acts
@@ -62,7 +62,7 @@ def record_refusal(site: Site, reason: str, *, identity: Identity, now: datetime
     """Notes that a photo could not be measured, and why; it is no use of the tool."""
     data = {"name": "photo_refused", "reason": reason}
     label = f"Photo refused: {reason.replace('_', ' ')}"
-    record_interaction("event", site=site, identity=identity, label=label, data=data, now=now)
+    record_visit_act("event", site=site, identity=identity, label=label, data=data, now=now)
 
 
 def forget_measurements(interaction: Interaction, identity: Identity | None, now: datetime):

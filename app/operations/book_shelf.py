@@ -39,6 +39,10 @@ class BookShelf:
             self._books.clear()
             self._version = version
 
+    def forget(self, organization_id: int):
+        """Forgets the organization's book: its visits were changed beside it."""
+        self._books.pop(organization_id, None)
+
     def clear(self):
         """Forgets everything: a transaction was rolled back."""
         self._books.clear()

@@ -1,5 +1,4 @@
-"""Take in what leads did on the website, and what came late: it was stored without looking whose it
-is, so that the collector stays fast."""
+"""Take in what leads did on the website, and what came late."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -13,6 +13,7 @@ from app.identity import Identity
 from app.models import Quote, Site
 from app.models.types import Instant
 from app.operations.record_interaction import record_interaction
+from app.operations.record_visit_act import record_visit_act
 
 
 def note_viewed(
@@ -28,7 +29,7 @@ def note_viewed(
     first = func.coalesce(Quote.first_viewed_at, literal(now, Instant))
     number = _count(quote_id, views=Quote.views + 1, first_viewed_at=first, last_viewed_at=now)
     what = {"data": {"quote": number}, "label": number, "url": url, "event_id": event_id}
-    record_interaction("quote_viewed", site=site, identity=identity, now=now, **what)
+    record_visit_act("quote_viewed", site=site, identity=identity, now=now, **what)
 
 
 def note_downloaded(
@@ -37,7 +38,7 @@ def note_downloaded(
     """Somebody took the quote's PDF away."""
     number = _count(quote_id, downloads=Quote.downloads + 1)
     what = {"data": {"quote": number}, "label": f"{number}.pdf", "url": url}
-    record_interaction("content_downloaded", site=site, identity=identity, now=now, **what)
+    record_visit_act("content_downloaded", site=site, identity=identity, now=now, **what)
 
 
 def note_sent(quote_id: int, *, now: datetime) -> None:

@@ -7,7 +7,7 @@ from app.domain.slots import Wish
 from app.extensions import db
 from app.identity import Identity
 from app.models import BookingAttempt, Clinic, Interaction, Practitioner, Site
-from app.operations.record_interaction import record_interaction
+from app.operations.record_visit_act import record_visit_act
 from app.queries import appointments, availability
 
 STEPS = ("times", "details")
@@ -36,7 +36,7 @@ def note_booking_step(
         "practitioner": practitioner.slug if practitioner else "anybody",
         "starts_at": starts_at.isoformat() if starts_at else None,
     }
-    interaction = record_interaction(
+    interaction = record_visit_act(
         "booking_step",
         site=site,
         identity=identity,

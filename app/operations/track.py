@@ -1,7 +1,7 @@
 """The tracker: the one door through which everything that happens enters the log.
 
 One transaction holds the interactions and all that follows from them: visits and their scores,
-visitors, funnel days and roll-ups.
+visitors, funnel days and roll-ups. What follows for leads is `app.operations.follow_visits`.
 """
 
 from collections import defaultdict
@@ -19,7 +19,7 @@ from app.domain.uuid7 import uuid7
 from app.domain.visit import LONGEST_VISIT, Origin, Visit, begin
 from app.extensions import db
 from app.models import Interaction, bulk
-from app.models.types import to_millis
+from app.models.types import from_millis, to_millis
 from app.models.visit_rows import ORIGIN
 from app.operations.book_shelf import BookShelf
 from app.operations.visit_book import VisitBook
@@ -84,12 +84,14 @@ def track(
     now: datetime,
     connection: Connection | None = None,
     shelf: BookShelf | None = None,
-) -> None:
-    """Stores the hits' events once each, with all that follows from them.
+) -> dict[int, dict[int, datetime]]:
+    """Stores the hits' events once each, with all that follows from them; by organization the
+    leads who were on the website, each with when the oldest of these acts happened.
 
     On db.session's connection unless another is given; the caller commits. Fills each hit's
     `accepted`, `duplicates` and `stored_as`.
     """
+    met = {}
     connection = connection or db.session.connection()
     by_organization = defaultdict(list)
     for hit in hits:
@@ -100,6 +102,9 @@ def track(
         book.begin(to_millis(now))
         with acting_for(organization_id):
             _store(connection, book, by_organization[organization_id])
+        if book.leads:
+            met[organization_id] = {lead: from_millis(at) for lead, at in book.leads.items()}
+    return met
 
 
 def _store(connection: Connection, book: VisitBook, hits: list[Hit]):
@@ -177,6 +182,8 @@ def _enter(connection, book: VisitBook, hit: Hit, event: Event) -> tuple:
             context = {**(context or {}), "origin": _told(visit.origin)}
         book.touch(visit, hit.site)
         book.take(visit, event)
+        if book.links and event.lead_id is None:
+            book.meet(visitor_id, event.occurred_at)
     score = None
     if event.type in TOOLS:
         score, around = _score(connection, book, event, visit)

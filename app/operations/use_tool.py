@@ -12,7 +12,7 @@ from app.domain.score import Score
 from app.extensions import db
 from app.identity import Identity
 from app.models import Interaction, Site
-from app.operations.record_interaction import record_interaction
+from app.operations.record_visit_act import record_visit_act
 from app.queries import contact_form
 from app.queries.rules import interaction_rules
 
@@ -52,7 +52,7 @@ def use_tool(
     """Records a use of the tool `type` (one of app.domain.event.TOOLS), scored by the rules in
     force. The same `event_id` again, a reload say, is not recorded again. Without `browser`
     nothing is remembered of its user."""
-    interaction = record_interaction(
+    interaction = record_visit_act(
         type, site=site, identity=identity, data=data, url=url, now=now, event_id=event_id
     )
     decision = decide(interaction, site, browser or Browser())

@@ -19,7 +19,7 @@ from app.domain.visit import (
     fold,
     tallies,
 )
-from app.models import Interaction, Visitor, VisitorDay, bulk
+from app.models import Interaction, LeadVisitor, Visitor, VisitorDay, bulk
 from app.models.types import from_millis
 from app.models.visit_rows import COLUMNS as VISIT_COLUMNS
 from app.models.visit_rows import STORED as VISIT_STORED
@@ -49,6 +49,7 @@ VISITOR_COLUMNS = (
     "sessions_count",
     "lead_score",
 )
+LINKS = LeadVisitor.__table__
 DAYS = VisitorDay.__table__
 DAY_COLUMNS = ("organization_id", "day", "site_id", "visitor_id", "reached")
 
@@ -85,12 +86,15 @@ class VisitBook:
     visits: dict[bytes, Visit] = field(default_factory=dict)
     visitors: dict[bytes, KnownVisitor] = field(default_factory=dict)
     strangers: set[bytes] = field(default_factory=set)  # looked for and not there
+    # Whose a visitor's acts are: (lead, from, until); only of those who are somebody's.
+    links: dict[bytes, list[tuple[int, int, int | None]]] = field(default_factory=dict)
     rule_set: RuleSet | None = None
     # Of the batch at hand
     sites: dict[bytes, SiteFacts] = field(default_factory=dict)  # of each visit touched
     counters: Counters = field(default_factory=Counters)
     begun: set[bytes] = field(default_factory=set)
     high_intent: dict[bytes, int] = field(default_factory=dict)
+    leads: dict[int, int] = field(default_factory=dict)  # met, with when their oldest act happened
     _before: dict[bytes, tuple[int, dict, int | None]] = field(default_factory=dict)
     _out_of_order: set[bytes] = field(default_factory=set)
 
@@ -101,6 +105,7 @@ class VisitBook:
         self.counters = Counters()
         for kept in (self.sites, self.begun, self.high_intent, self._before, self._out_of_order):
             kept.clear()
+        self.leads = {}
 
     def load_visitors(self, connection, ids: Iterable[bytes], since: int):
         """Takes in the visitors not known yet, with what they did since a moment."""
@@ -108,6 +113,9 @@ class VisitBook:
         if not unknown:
             return
         self.strangers.update(unknown)
+        columns = ("visitor_id", "lead_id", "starts_at", "ends_at")
+        for visitor_id, *link in self._fetch(connection, LINKS, columns, "visitor_id", unknown):
+            self.links.setdefault(visitor_id, []).append(tuple(link))
         for row in self._fetch(connection, VISITORS, VISITOR_COLUMNS, "id", unknown):
             self.visitors[row[1]] = KnownVisitor(*row[1:])
             self.strangers.discard(row[1])
@@ -160,6 +168,12 @@ class VisitBook:
         """The recent visits of a visitor."""
         visitor = self.visitors.get(visitor_id)
         return visitor.visits if visitor else []
+
+    def meet(self, visitor_id: bytes, at: int):
+        """Notes whose act of the website this is, if it is a lead's."""
+        for lead_id, starts_at, ends_at in self.links.get(visitor_id, ()):
+            if starts_at <= at and (ends_at is None or at < ends_at):
+                self.leads[lead_id] = min(self.leads.get(lead_id, at), at)
 
     def take(self, visit: Visit, act):
         """Takes an act (or event) into its visit; one out of order has the visit told anew when

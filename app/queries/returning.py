@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, or_, select
 
 from app.extensions import db
-from app.models import Lead
+from app.models import Lead, LeadJourney
 from app.queries.lead_acts import AT, INTERACTIONS, LINKS, unindexed
 from app.tenancy import acting_organization_id
 
@@ -48,6 +48,14 @@ def leads_of_acts(event_ids: Collection[UUID]) -> dict[int, datetime]:
     """The same of these acts."""
     ours = INTERACTIONS.organization_id == acting_organization_id()
     return _seen(_links().where(ours, INTERACTIONS.event_id.in_(event_ids)))
+
+
+def lengths_of_pasts(lead_ids: Collection[int]) -> dict[int, int]:
+    """How many acts each of these leads has, as counted when its journey was last looked at."""
+    wanted = select(Lead.id, func.coalesce(LeadJourney.interactions, 0))
+    journey = LeadJourney.lead_id == Lead.id
+    wanted = wanted.outerjoin(LeadJourney, journey).where(Lead.id.in_(lead_ids))
+    return dict(db.session.execute(wanted).tuples().all()) if lead_ids else {}
 
 
 def _links() -> Select:

@@ -32,8 +32,8 @@ from app.models.types import to_millis
 from app.operations.catch_up import catch_up
 from app.operations.create_lead_from_form import create_lead_from_form
 from app.operations.enter_stage import enter_stage
-from app.operations.rebuild_leads import rebuild_leads
 from app.operations.follow_visits import follow_visits
+from app.operations.rebuild_leads import rebuild_leads
 from app.operations.record_interaction import record_interaction
 from app.operations.renew_lead import renew_lead
 from app.operations.sweep import sweep

@@ -7,15 +7,19 @@ lets the requests answer: one sync to disk a batch, not a request.
 import gc
 import threading
 from collections import Counter, deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import structlog
 from sqlalchemy import Connection
 
 from app.clock import utc_now
-from app.extensions import db, writing
+from app.extensions import db, joined, writing
 from app.operations.book_shelf import BookShelf
+from app.operations.follow_visits import follow_visits
 from app.operations.track import Hit, track
+from app.tenancy import acting_for
 
 log = structlog.get_logger()
 MOST_EVENTS_AT_ONCE = 2000
@@ -23,6 +27,16 @@ MOST_EVENTS_AT_ONCE = 2000
 
 class Overloaded(Exception):
     """More is waiting than can be written soon."""
+
+
+class _LeadsLeft(Exception):
+    """What the events do to leads could not be worked out."""
+
+
+def _count_anew(hits: Iterable[Hit]):
+    for hit in hits:
+        hit.accepted = hit.duplicates = 0
+        hit.stored_as = (None, None)
 
 
 @dataclass(slots=True)
@@ -123,9 +137,8 @@ class GroupCommit:
         except Exception as error:
             if len(batch) > 1:
                 # One poisoned request must not take its neighbours with it.
+                _count_anew(waiting.hit for waiting in batch)
                 for waiting in batch:
-                    waiting.hit.accepted = waiting.hit.duplicates = 0
-                    waiting.hit.stored_as = (None, None)
                     self._commit([waiting])
                 return
             self.stats.failures += 1
@@ -135,14 +148,14 @@ class GroupCommit:
             waiting.done.release()
 
     def _store(self, batch: list[Waiting]):
+        hits = [waiting.hit for waiting in batch]
         try:
-            self._connection = self._connection or db.engine.connect()
-            with self._connection.begin():
-                hits = [waiting.hit for waiting in batch]
-                track(hits, now=utc_now(), connection=self._connection, shelf=self._shelf)
-        except BaseException:
-            self._disconnect()
-            raise
+            self._write_down(hits, follow=True)
+        except _LeadsLeft:
+            # The events are stored all the same; the worker tries again within a minute.
+            log.exception("collector.leads_left")
+            _count_anew(hits)
+            self._write_down(hits, follow=False)
         stats = self.stats
         stats.commits += 1
         stats.hits += len(batch)
@@ -150,6 +163,29 @@ class GroupCommit:
             stats.accepted += waiting.hit.accepted
             stats.duplicates += waiting.hit.duplicates
             stats.dropped.update(reason for _, reason in waiting.hit.dropped)
+
+    def _write_down(self, hits: list[Hit], follow: bool):
+        now = utc_now()
+        try:
+            self._connection = self._connection or db.engine.connect()
+            with self._connection.begin():
+                met = track(hits, now=now, connection=self._connection, shelf=self._shelf)
+                if follow:
+                    self._follow(met, now)
+        except BaseException:
+            self._disconnect()
+            raise
+
+    def _follow(self, met: dict[int, dict[int, datetime]], now: datetime):
+        """What leads did reaches their scores in the transaction that stores it."""
+        try:
+            for organization_id, seen in met.items():
+                with acting_for(organization_id), joined(self._connection):
+                    follow_visits(seen, now=now)
+                # A lead's new stage is an act of the visit that made the lead.
+                self._shelf.forget(organization_id)
+        except Exception as error:
+            raise _LeadsLeft from error
 
     def _disconnect(self):
         """Another connection next time: this one may be broken, and what it knew is in doubt."""

@@ -8,7 +8,7 @@ from app.clock import utc_now
 from app.extensions import limiter
 from app.hosting import recording
 from app.operations.read_contact import clean_text
-from app.operations.record_interaction import record_interaction
+from app.operations.record_visit_act import record_visit_act
 from app.queries import catalogue, recommendation
 
 LONGEST_QUERY = 100
@@ -70,7 +70,7 @@ def search():
 def _record_search(query: str, results: int):
     with recording() as identity:
         if identity:
-            record_interaction(
+            record_visit_act(
                 "search",
                 site=g.site,
                 identity=identity,

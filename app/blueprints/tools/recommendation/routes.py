@@ -15,7 +15,7 @@ from app.domain.recommendation import Answer
 from app.domain.recording import LARGEST_MB, LONGEST_SECONDS, Refusal, Transcript
 from app.extensions import db, limiter
 from app.operations.read_contact import clean_text
-from app.operations.record_interaction import record_interaction
+from app.operations.record_visit_act import record_visit_act
 from app.operations.use_tool import use_tool
 from app.queries import calculator, catalogue, recommendation
 
@@ -131,7 +131,7 @@ def _record_search(wish: Wish, answer: Answer, event_id: UUID):
     """Asked in vain: a search without results, which the owner can read in the log."""
     if g.identity is None:
         return
-    record_interaction(
+    record_visit_act(
         "search",
         site=g.site,
         identity=g.identity,
