@@ -135,7 +135,7 @@ WON = ((4, "opportunity: wants an offer in writing"), (6, "purchase_made"))
 # What becomes of a lead: (weight, its steps); a step is (days later, what happens).
 STORIES = (
     (17, ()),
-    (16, ((0.1, NO_ANSWER), (0.3, "call_made"), (2, "email_sent"))),
+    (16, ((0.1, NO_ANSWER), (1.1, "call_made"), (2, "email_sent"))),
     (12, ((0.2, "email_sent"), (0.4, "email_opened"), (3, NO_ANSWER), (9, "lost: no answer"))),
     (12, ((0.1, "call_made"), (0.2, "email_sent"), (0.9, "email_opened"), (1.1, "email_clicked"))),
     (11, ((0.2, "email_sent"), (0.5, "email_opened"), (1, "email_replied"), (3, MEETING))),
