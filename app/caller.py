@@ -4,6 +4,7 @@ from flask import g
 from flask_login import current_user
 
 from app.access import may
+from app.queries.contact import lead_with_email, lead_with_phone
 
 NOBODY = 0  # the user of a program's token: no lead is assigned to it
 
@@ -23,3 +24,15 @@ def own_leads_of() -> int | None:
 def may_change_leads() -> bool:
     """Admins and owners any lead, agents those they see; analysts only read."""
     return g.role == "agent" or may("admin")
+
+
+def is_anothers(contact: dict) -> bool:
+    """Whether the e-mail, else the phone, in its normal form is that of a lead the caller does not
+    see: an agent completes their own only, and learns nothing of others'."""
+    mine = own_leads_of()
+    if mine is None:
+        return False
+    found = lead_with_email(contact["email"]) if contact.get("email") else None
+    if found is None and contact.get("phone"):
+        found = lead_with_phone(contact["phone"])
+    return found is not None and found.assignee_id != mine

@@ -18,6 +18,7 @@ from app.operations.record_interaction import record_interaction
 from app.queries import attribution as queries
 from app.tenancy import acting_for
 from tests.conftest import NOW
+from tests.leads import make_lead
 
 PAGE = "/admin/attribution"
 DAYS = f"from={NOW.date() - timedelta(days=20)}&to={NOW.date()}"
@@ -248,6 +249,12 @@ def test_the_furthest_conversion_there_is_comes_first(alice, won):
 def test_a_period_without_conversions_says_what_to_do(alice):
     told = words(alice.get(f"{PAGE}?type=customer"))
     assert "No conversions of this kind in this period" in told
+    assert "Put the snippet on your website" in told  # nobody ever came
+
+
+def test_a_period_without_conversions_leads_to_a_longer_one(alice, cast):
+    make_lead(cast)
+    told = words(alice.get(f"{PAGE}?type=customer"))
     assert "Choose a longer range" in told
 
 

@@ -40,6 +40,7 @@ def test_an_empty_list_says_how_leads_come(alice):
     page = alice.get("/admin/leads")
     assert page.status_code == 200
     assert "No leads yet" in page.text
+    assert "Put the snippet on your website" in page.text
 
 
 def test_the_list_shows_who_they_are_how_warm_and_by_what(alice, cast):

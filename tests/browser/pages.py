@@ -278,6 +278,14 @@ def task_error(page):
     return navigation.value
 
 
+def lead_error(page):
+    page.goto("/admin/leads/new")
+    page.get_by_label("E-mail").fill("nobody at all")
+    with page.expect_navigation() as navigation:
+        page.get_by_role("button", name="Add the lead").click()
+    return navigation.value
+
+
 def a_move(page):
     """The form that moves the first lead of the board, for those without scripts."""
     page.goto("/admin/leads/board")
@@ -437,6 +445,7 @@ SIGNED_IN = {
     "leads.index": "/admin/leads",
     "leads.board": "/admin/leads/board",
     "leads.moving": a_move,
+    "leads.new": "/admin/leads/new",
     "leads.views": views_of_leads,
     "todo.index": everything_open("/admin/todo?whose=all"),
     "leads by a filter, all unfolded": everything_open("/admin/leads?open=1&min=1"),
@@ -463,6 +472,7 @@ SIGNED_IN = {
 }
 MISTAKEN = {
     "a task for a lead": task_error,
+    "a lead added by hand": lead_error,
     "contact form": contact_error,
     "a photo": photo_refused,
     "a recording": recording_refused,

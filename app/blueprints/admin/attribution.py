@@ -82,6 +82,7 @@ def attribution():
         bys=BY,
         counted=counted,
         shown=shown,
+        ever=bool(counted or lead_list.sources()),
         chart=chart_of(shown) if shown.has_conversions else None,
         disagreements=disagreements_of(shown),
         few=FEW,

@@ -10,7 +10,7 @@ from app.addresses import MOST as LARGEST_ID
 from app.blueprints.api import blueprint
 from app.blueprints.api.body import Line, commit, iso, read_body, read_json, shaped, whole_number
 from app.blueprints.api.own_lead import lead_or_404, or_422, refuse_readers
-from app.caller import caller_id, own_leads_of
+from app.caller import caller_id, is_anothers, own_leads_of
 from app.clock import utc_now
 from app.domain.lead_view import GRADES, TEMPERATURES
 from app.domain.lifecycle import STAGES, StageError
@@ -23,7 +23,6 @@ from app.operations.erase_lead import erase_lead
 from app.operations.read_contact import clean_text, read_contact
 from app.operations.update_lead import update_lead
 from app.queries import lead_list, sessions, sites
-from app.queries.contact import lead_with_email, lead_with_phone
 
 MOST = 500
 
@@ -179,13 +178,7 @@ def _site_visited(visitor_id: UUID | None, now) -> Site | None:
 
 def _refuse_another_agents(given: dict):
     """An agent may complete their own lead only, and learns nothing of others'."""
-    if may("analyst"):
-        return
-    clean = or_422(read_contact, given)
-    found = lead_with_email(clean["email"]) if clean.get("email") else None
-    if found is None and clean.get("phone"):
-        found = lead_with_phone(clean["phone"])
-    if found and found.assignee_id != own_leads_of():
+    if is_anothers(or_422(read_contact, given)):
         raise ApiError(403, "Somebody else looks after this person.")
 
 
