@@ -11,14 +11,15 @@ from app.domain.score import round_half_up
 from app.extensions import db
 from app.models import Lead, LeadLifecycle, LeadScore
 from app.operations.keep_conversions import changes, forget_conversions
-from app.operations.lock_lead import lock_lead
 from app.operations.put_credit_right import CALCULATIONS, put_credit_right
 from app.operations.put_stages_right import EVER, put_stages_right
 from app.operations.refresh_journeys import refresh_journeys
 from app.operations.score_leads import keep_changed_scores, keep_scores, scores_of
 from app.operations.set_touches import retell_touches
+from app.operations.track import lock_log
 from app.queries.lead_facts import last_signs_of_life
 from app.queries.won import Won
+from app.tenancy import acting_organization_id
 
 STAGE, TOUCHES, SCORE = "leads.stage", "leads.touches", "leads.score"
 HEARD_FROM = "leads.last_engaged_at"
@@ -46,15 +47,17 @@ def rebuild_leads(
 
 
 def _next(after: int, count: int) -> list[Lead]:
+    """Held until the transaction ends, as `lock_lead` does for one."""
+    lock_log(db.session.connection(), acting_organization_id())
     wanted = select(Lead).where(Lead.id > after, Lead.erased_at.is_(None))
-    return list(db.session.scalars(wanted.order_by(Lead.id).limit(count)))
+    fresh = wanted.execution_options(populate_existing=True)
+    return list(db.session.scalars(fresh.order_by(Lead.id).limit(count)))
 
 
 def _put_right(leads: Sequence[Lead], differing: Counter, now: datetime):
     lead_ids = [lead.id for lead in leads]
     signs, conversions = last_signs_of_life(lead_ids), []
     for lead in leads:
-        lock_lead(lead)
         since = _not_looked_at(lead, signs, differing)
         retold = put_stages_right(lead, since=since)
         gone, wanted = changes(lead, retold.before, retold.told, retold.acts, EVER)
