@@ -90,7 +90,7 @@ class AttributionRules:
         rules = cls(half_life, **peaks)
         for name, others in (("u_last", rules.u_others), ("w_last", rules.w_others)):
             if others < 0:
-                draft.problem(name, f"must not be so much: together that is {HUNDRED - others} %")
+                draft.problem(name, f"must not be so much: together that is {HUNDRED - others}%")
         draft.check()
         return rules
 
@@ -190,12 +190,12 @@ MODELS: dict[str, Model] = {
         "Time decay", "Credit halves with every {half_life_days:g} days back", _time_decay
     ),
     "u_shaped": Model(
-        "U-shaped", "{u_first} % first, {u_last} % last, {u_others} % the others", _u_shaped
+        "U-shaped", "{u_first}% first, {u_last}% last, {u_others}% the others", _u_shaped
     ),
     "w_shaped": Model(
         "W-shaped",
-        "{w_first} % first, {w_opportunity} % opportunity, {w_last} % last, "
-        "{w_others} % the others",
+        "{w_first}% first, {w_opportunity}% opportunity, {w_last}% last, "
+        "{w_others}% the others",
         _w_shaped,
     ),
     "markov": Model(

@@ -72,7 +72,7 @@ class JourneyRules:
         for weights in (ENGAGEMENT, CHURN):
             whole = sum(told[name] for name in weights)
             if whole != HUNDRED:
-                draft.problem(weights[-1], f"must make 100 % with the others: that is {whole} %")
+                draft.problem(weights[-1], f"must make 100% with the others: that is {whole}%")
         draft.check()
         return cls(**told)
 

@@ -98,6 +98,6 @@ BUILT_IN = (
         {"open": "1", "temperature": "hot", "uncontacted": "24"},
     ),
     View("Unassigned", "Assigned to nobody, not ended", {"open": "1", "assignee": NOBODY}, False),
-    View("Going silent", "Churn risk of 70 % and more", {"open": "1", "risk": "70"}),
+    View("Going silent", "Churn risk of 70% and more", {"open": "1", "risk": "70"}),
     View("Stalled", "In the same stage for three weeks", {"open": "1", "stay": "21"}),
 )

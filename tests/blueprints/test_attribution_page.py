@@ -123,7 +123,7 @@ def test_lines_beyond_the_table_are_added_up_and_still_sum_exactly(cast, won):
 
 def test_the_widest_disagreement_is_told_in_a_sentence(alice, two_customers):
     told = words(alice.get(f"{PAGE}?{DAYS}&type=customer"))
-    assert "First touch gives ads 100.0 %, last touch nothing." in told
+    assert "First touch gives ads 100.0%, last touch nothing." in told
     assert "With 2 conversions this is a hint, not a finding." in told
 
 

@@ -136,8 +136,8 @@ def test_other_settings_stay(send, cast):
         ("half_life_days", "", "Enter a number from 0.1 to 3650."),
         ("half_life_days", "9999", "Enter a number from 0.1 to 3650."),
         ("u_first", "0", "Enter a whole number from 1 to 100."),
-        ("u_first", "61", "together that is 101 %"),
-        ("w_opportunity", "80", "together that is 140 %"),
+        ("u_first", "61", "together that is 101%"),
+        ("w_opportunity", "80", "together that is 140%"),
         ("w_last", "<b>", "Enter a whole number from 1 to 100."),
     ],
 )
@@ -238,7 +238,7 @@ def test_other_weights_of_the_risk_judge_all_journeys_again(alice, send, cast, l
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
-        ("recency", "30", "must make 100 % with the others: that is 90 %"),
+        ("recency", "30", "must make 100% with the others: that is 90%"),
         ("rising", "90", "Enter a whole number from 100 to 1000."),
         ("silent_days", "0", "Enter a whole number from 1 to 3650."),
     ],

@@ -268,7 +268,7 @@ def test_what_differs_in_nothing_is_not_previewed(alice, cast, send):
 @pytest.mark.parametrize(
     ("field", "value", "told"),
     [
-        ("weight-intent", "5", "They sum to 90 %, not to 100 %."),
+        ("weight-intent", "5", "They sum to 90%, not to 100%."),
         ("weight-intent", "a lot", "Enter a number from 0 to 100."),
         ("weight-intent", "-15", "Enter a number from 0 to 100."),
         ("email_consent_points", "101", "Enter a whole number from 0 to 100."),

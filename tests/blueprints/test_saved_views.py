@@ -230,7 +230,7 @@ def test_a_name_that_cannot_be_used_is_told_and_nothing_is_lost(desk, cast, name
     save(desk, name, "?risk=70", shared="on")
     assert desk.status == 422
     assert said in desk.page
-    assert "churn risk of 70 % and more" in desk.page
+    assert "churn risk of 70% and more" in desk.page
     desk.send(VIEWS, name="Better")
     assert [(v.name, v.query, v.shared) for v in kept(cast)] == [
         ("Mine", "stage=new&min=40", False),

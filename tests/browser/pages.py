@@ -359,14 +359,14 @@ def scoring_error(page):
     page.goto("/settings/lead-scoring")
     page.get_by_label("Intent", exact=True).fill("5")
     page.get_by_role("button", name="Preview on today").click()
-    page.get_by_text("They sum to 90 %").first.wait_for()
+    page.get_by_text("They sum to 90%").first.wait_for()
 
 
 def journeys_error(page):
     page.goto("/settings/journeys")
     page.locator("#recency").fill("90")
     page.get_by_role("button", name="Save").last.click()
-    page.get_by_text("that is 150 %").first.wait_for()
+    page.get_by_text("that is 150%").first.wait_for()
 
 
 PUBLIC = {

@@ -138,8 +138,8 @@ def test_the_models_describe_the_rules_they_share_by():
     usual, own = AttributionRules(), AttributionRules(Decimal("2.5"), u_first=50, u_last=20)
     assert MODELS["time_decay"].described(usual) == "Credit halves with every 7 days back"
     assert MODELS["time_decay"].described(own) == "Credit halves with every 2.5 days back"
-    assert MODELS["u_shaped"].described(own) == "50 % first, 20 % last, 30 % the others"
-    assert "30 % opportunity" in MODELS["w_shaped"].described(own)
+    assert MODELS["u_shaped"].described(own) == "50% first, 20% last, 30% the others"
+    assert "30% opportunity" in MODELS["w_shaped"].described(own)
 
 
 @pytest.mark.parametrize(

@@ -183,7 +183,7 @@ def _ranking(result) -> Shown:
         ("Who", "text"),
         ("By", "text"),
         ("Came to it", "text"),
-        ("AUC (95 % interval)", "text"),
+        ("AUC (95% interval)", "text"),
         ("Lift, top tenth", "text"),
     )
     return Shown(columns, list(_ranking_rows(result["ranking"])))

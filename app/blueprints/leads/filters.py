@@ -21,7 +21,7 @@ from app.queries import lead_list as queries
 
 SORTS = {name: label for name, (_, label) in queries.SORTS.items()}
 ACTION_LABELS = {action.name: action.label for action in ACTIONS}
-RISKS = {"40": "40 % and more", "70": "70 % and more"}
+RISKS = {"40": "40% and more", "70": "70% and more"}
 STAYS = {"7": "a week", "21": "three weeks", "60": "60 days"}
 
 SHOWN = frozenset(("q", "sort", "stage"))
@@ -77,7 +77,7 @@ def choices(filters: dict[str, str]) -> dict:
         else {},
         "sorts": SORTS,
         "actions": ACTION_LABELS,
-        "risks": _with(RISKS, filters.get("risk"), "{} % and more"),
+        "risks": _with(RISKS, filters.get("risk"), "{}% and more"),
         "uncontacted": {hours: f"for {said}" for hours, said in UNCONTACTED.items()},
         "stays": _with(STAYS, filters.get("stay"), "{} days"),
     }
@@ -114,7 +114,7 @@ def _said(name: str, value: str, people: dict[str, str]) -> str:
         case "min" | "max":
             return f"score at {'least' if name == 'min' else 'most'} {value}"
         case "risk":
-            return f"churn risk of {value} % and more"
+            return f"churn risk of {value}% and more"
         case "uncontacted":
             return f"not contacted for {UNCONTACTED[value]}"
         case "stay":

@@ -60,7 +60,7 @@ GROUPS: dict[str, tuple[Group, ...]] = {
     JOURNEYS: (
         Group(
             "Engagement counts",
-            "How much each part makes of a journey’s engagement; together 100 %.",
+            "How much each part makes of a journey’s engagement; together 100%.",
             dict(
                 (
                     _judged("recency", "Last sign of life"),
@@ -96,7 +96,7 @@ GROUPS: dict[str, tuple[Group, ...]] = {
         ),
         Group(
             "Risk of losing them counts",
-            "How much each part makes of the risk; together 100 %.",
+            "How much each part makes of the risk; together 100%.",
             dict(
                 (
                     _judged("silence", "Silence"),

@@ -185,7 +185,7 @@ def _weights(form: Typed, problems: dict[str, str]) -> dict[str, Any]:
     percents = {n: _decimal(form, f"weight-{n}", problems) for n in COMPONENTS}
     whole_of = sum(percents.values())
     if whole_of != HUNDRED and not any(f"weight-{n}" in problems for n in COMPONENTS):
-        problems["weights"] = f"They sum to {_told(whole_of)} %, not to 100 %."
+        problems["weights"] = f"They sum to {_told(whole_of)}%, not to 100%."
     return {n: plain(percent / HUNDRED) for n, percent in percents.items()}
 
 
