@@ -155,7 +155,8 @@ def _reply_waits(facts: JourneyFacts) -> str | None:
     since = facts.days_since(facts.last_reply_at)
     if since is None or since < ANSWER_WITHIN_DAYS or _after(facts, facts.last_reply_at):
         return None
-    return f"they replied {days_in_words(since)} ago, and nobody has answered"
+    so_far = "no call has reached them since" if facts.unanswered_calls else "nobody has answered"
+    return f"they replied {days_in_words(since)} ago, and {so_far}"
 
 
 def _silent_after_intent(facts: JourneyFacts) -> str | None:

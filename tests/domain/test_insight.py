@@ -280,6 +280,10 @@ def test_what_presses_goes_before_another_call(facts, action, calls):
     assert unanswered(calls, 1, **facts).name == action
 
 
+def test_a_reply_waits_on_after_a_call_in_vain():
+    assert unanswered(1, 1, last_reply_at=ago(2)).reason.endswith("no call has reached them since")
+
+
 def test_an_attempt_long_ago_leaves_nobody_reached():
     tried = {"unanswered_calls": 1, "last_unanswered_at": ago(30)}
     assert next_action(replace(QUIET, **tried)).reason == "nobody has reached them yet"
