@@ -54,7 +54,7 @@ def tell_stages(
     before = [entered(row) for row in rows]
     first = before[0] if before else Entered(whole(lead.created_at), lead.stage)
     rules, acts = lifecycle_rules(), moving_acts(lead.id)
-    facts = [*map(fact, before[1:]), *chosen(lead.id), *moving(acts, rules), *more]
+    facts = [*_once(chosen(lead.id), [*map(fact, before[1:]), *more]), *moving(acts, rules)]
     told = tell(first, facts, lambda at, stage: False)
     if SCORE not in rules.switched_off and _may_reach(told, since):
         past = Scores(lead, rules)
@@ -80,6 +80,14 @@ def whole(at: datetime) -> datetime:
 def fact(stay: Entered) -> Fact:
     """What once moved a lead moves it again."""
     return Fact(stay.at, stay.trigger, stay.stage)
+
+
+def _once(logged: Sequence[Fact], others: Iterable[Fact]) -> Iterable[Fact]:
+    """Each move of a person once, in the order in which the log has them: people may choose two
+    stages at one moment, and the stays that came of that would move the lead to and fro."""
+    known = {(move.at, move.stage) for move in logged}
+    yield from logged
+    yield from (each for each in others if each.trigger or (each.at, each.stage) not in known)
 
 
 def moving(acts: Iterable[Act], rules: LifecycleRules) -> Iterable[Fact]:

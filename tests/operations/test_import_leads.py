@@ -7,7 +7,9 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Interaction, Lead, LeadLifecycle, LeadScore
+from app.operations.track_engagement import track_engagement
 from app.tenancy import acting_for
+from tests.conftest import NOW
 
 
 @pytest.fixture
@@ -125,6 +127,50 @@ def test_stages_are_entered_at_their_time_and_once(take_in, leads, cast):
         ("customer", "contacted", 8, True),
         ("customer", "new", 4, True),
     ]
+
+
+def test_stages_of_one_day_follow_in_their_order_whatever_comes_later(take_in, leads, cast):
+    take_in("external_id,created_at\na,2026-01-05\n", "--as", "leads")
+    path = ("contacted", "qualified", "opportunity", "customer")
+    text = "external_id,at,stage\n" + "".join(f"a,2026-01-08,{stage}\n" for stage in path)
+    assert take_in(text, "--as", "stages").stdout == "4 stored, 0 known already, 0 refused\n"
+
+    def stays():
+        with acting_for(cast.clinic):
+            rows = db.session.scalars(select(LeadLifecycle).order_by(LeadLifecycle.id)).all()
+            return [(row.previous_stage, row.stage, row.is_current_stage) for row in rows]
+
+    followed = [
+        (None, "new", False),
+        ("new", "contacted", False),
+        ("contacted", "qualified", False),
+        ("qualified", "opportunity", False),
+        ("opportunity", "customer", True),
+    ]
+    assert stays() == followed
+    with acting_for(cast.clinic):
+        [lead] = leads()
+        for kind in ("call_made", "email_replied"):
+            track_engagement(lead, kind, now=NOW, occurred_at=datetime(2026, 1, 9, tzinfo=UTC))
+        db.session.commit()
+    assert stays() == followed
+
+
+def test_stays_that_were_multiplied_once_are_told_right_again(take_in, leads, cast):
+    take_in("external_id,created_at\na,2026-01-05\n", "--as", "leads")
+    take_in("external_id,at,stage\na,2026-01-08,contacted\na,2026-01-08,lost\n", "--as", "stages")
+    with acting_for(cast.clinic):
+        [lead] = leads()
+        for stage, previous in (("contacted", "lost"), ("lost", "contacted")):
+            at = datetime(2026, 1, 8, tzinfo=UTC)
+            stay = LeadLifecycle(lead_id=lead.id, stage=stage, previous_stage=previous)
+            stay.entered_at = stay.exited_at = at
+            stay.transition_reason, stay.is_current_stage = "", False
+            db.session.add(stay)
+        db.session.flush()
+        track_engagement(lead, "call_made", now=NOW, occurred_at=NOW)
+        stays = select(LeadLifecycle.stage).order_by(LeadLifecycle.id)
+        assert db.session.scalars(stays).all() == ["new", "contacted", "lost"]
 
 
 @pytest.mark.parametrize(
