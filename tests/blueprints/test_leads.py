@@ -366,6 +366,18 @@ def test_a_move_is_kept_with_who_and_why_and_scored(alice, cast):
     assert "Called twice already" in words
 
 
+def test_a_move_is_taken_back_by_one_button(alice, cast):
+    lead = make_lead(cast)
+    send(alice, lead, {"stage": "contacted", "from": "new"}, "/stage")
+    page = alice.get(address(lead)).text
+    assert "Moved to Contacted." in page
+    undo = re.search(r'action="([^"]*reason=undone[^"]*)"', page)[1].replace("&amp;", "&")
+    answer = send(alice, lead, {}, undo.removeprefix(address(lead)))
+    assert answer.location == address(lead)
+    db.session.refresh(lead)
+    assert lead.stage == "new"
+
+
 @pytest.mark.parametrize(
     ("form", "status", "message"),
     [

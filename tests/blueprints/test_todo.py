@@ -88,6 +88,20 @@ def test_a_task_is_ticked_off_where_it_stands_and_taken_back(desk, cast):
     assert list(groups(page)) == ["overdue"]
 
 
+def test_a_task_is_put_off_until_tomorrow_at_a_click_and_taken_back(desk, cast):
+    lead = make_lead(cast, "eve")
+    task = plan(cast, lead, "Call back", ahead=timedelta(days=-2), user=cast.alice)
+    before = task.due_at
+    desk.open(TODO)
+    page = desk.send(f"/tasks/{task.id}")
+    assert groups(page) == {"week": ["Call back"]}
+    assert "Call back: tomorrow" in page
+    undo = re.search(r'action="([^"]*undo=1[^"]*)"', page)[1]
+    assert groups(desk.send(undo.replace("&amp;", "&"))) == {"overdue": ["Call back"]}
+    db.session.refresh(task)
+    assert task.due_at == before.replace(second=0, microsecond=0)
+
+
 def test_what_was_done_before_today_is_gone(desk, cast):
     lead = make_lead(cast, "eve")
     plan(cast, lead, "just now", user=cast.alice, done=timedelta(0))

@@ -4,6 +4,7 @@ from flask import flash, redirect, request, url_for
 
 from app.access import role
 from app.blueprints.leads import blueprint
+from app.blueprints.leads.board import UNDONE
 from app.blueprints.leads.page import lead_to_change, read_id, show_page
 from app.caller import caller_id
 from app.clock import utc_now
@@ -57,7 +58,17 @@ def move(lead_id):
         return show_page(lead_id, "stage", {"stage": message}), 409
     if stage == lead.stage:
         return show_page(lead_id, "stage", {"stage": f"They are in {LABELS[stage]} already."}), 409
-    return _change(lead, {"stage": stage, "reason": reason}, "stage", f"Moved to {stage}.")
+    here = url_for("leads.show", lead_id=lead_id)
+    undo = url_for(
+        "leads.move_card",
+        lead_id=lead_id,
+        stage=lead.stage,
+        reason=UNDONE,
+        next=here,
+        **{"from": stage},
+    )
+    done = {"text": f"Moved to {LABELS.get(stage, stage)}.", "undo": undo}
+    return _change(lead, {"stage": stage, "reason": reason}, "stage", done)
 
 
 @blueprint.post("/admin/leads/<int:lead_id>/assignee")
@@ -94,7 +105,7 @@ def erase(lead_id):
     return redirect(url_for("leads.index"), 303)
 
 
-def _change(lead: Lead, given: dict, form: str, done: str):
+def _change(lead: Lead, given: dict, form: str, done: str | dict[str, str]):
     lead_id = lead.id
     try:
         changed = update_lead(lead, given, user_id=caller_id(), now=utc_now())

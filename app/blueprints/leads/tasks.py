@@ -42,12 +42,16 @@ def plan_task(lead_id):
 @role("agent")
 def change_task(lead_id, task_id):
     task = _task_to_change(lead_id, task_id)
+    before = task.due_at
     try:
         changed = operations.change_task(task, _given(), user_id=caller_id(), now=utc_now())
     except Invalid as problem:
         db.session.rollback()
         return show_page(lead_id, f"task-{task_id}", problem.fields), 422
-    return _done(lead_id, "Task changed." if changed else "Nothing has changed.")
+    if not changed or task.due_at == before:
+        return _done(lead_id, "Task changed." if changed else "Nothing has changed.")
+    said = f"{task.title}: {due(task.due_at) if task.due_at else 'without a date'}"
+    return _done(lead_id, {"text": said, "undo": _back_to(task, before)})
 
 
 @blueprint.post("/admin/leads/<int:lead_id>/tasks/<int:task_id>/done")
@@ -68,6 +72,16 @@ def reopen_task(lead_id, task_id):
     return _done(lead_id, f"To do again: {task.title}")
 
 
+def _back_to(task: Task, moment: datetime | None) -> str:
+    """The address that has a task due again when it was."""
+    there = moment and moment.astimezone(zone())
+    given = {"due_on": there.date().isoformat() if there else "", "due_time": due_time(moment)}
+    back = {"next": way_back("")} if way_back("") else {}
+    return url_for(
+        "leads.change_task", lead_id=task.lead_id, task_id=task.id, undo=1, **given, **back
+    )
+
+
 def _task_to_change(lead_id: int, task_id: int) -> Task:
     lead_to_change(lead_id)
     return task_of(lead_id, task_id) or abort(404)
@@ -75,7 +89,7 @@ def _task_to_change(lead_id: int, task_id: int) -> Task:
 
 def _given() -> dict:
     """The fields that were sent, as they will be stored. Raises Invalid."""
-    form, given = request.form, {}
+    form, given = request.args if "undo" in request.args else request.form, {}
     if "title" in form:
         given["title"] = form["title"]
     if "due_on" in form or "due_time" in form:

@@ -1,7 +1,7 @@
 """What the signed-in user has to do, over all leads."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import g, render_template, request
@@ -50,6 +50,7 @@ def index():
         mine=whose == (caller_id() or NOBODY),
         more=len(found) == queries.MOST,
         changeable=may_change_leads(),
+        tomorrow=now.astimezone(zone).date() + timedelta(days=1),
         here=request.full_path.rstrip("?"),
     )
 
