@@ -7,6 +7,7 @@ decimals and sum to exactly 1 (largest remainder).
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,7 +25,7 @@ PLACES = 6
 DAY_SECONDS = 86_400
 HUNDRED = 100
 
-Shares = list[Fraction]
+Shares = Sequence[Fraction | int]
 
 
 class AttributionError(ValueError):
@@ -140,15 +141,15 @@ class Model:
 
 
 def _first_touch(path: Path) -> Shares:
-    return _at_places(path, {0: Fraction(1)})
+    return _at_places(path, {0: 1})
 
 
 def _last_touch(path: Path) -> Shares:
-    return _at_places(path, {len(path.times) - 1: Fraction(1)})
+    return _at_places(path, {len(path.times) - 1: 1})
 
 
 def _linear(path: Path) -> Shares:
-    return [Fraction(1)] * len(path.times)
+    return [1] * len(path.times)
 
 
 def _time_decay(path: Path) -> Shares:
@@ -161,8 +162,8 @@ def _time_decay(path: Path) -> Shares:
 
 def _u_shaped(path: Path) -> Shares:
     rules = path.rules
-    ends = {0: Fraction(rules.u_first), len(path.times) - 1: Fraction(rules.u_last)}
-    return _at_places(path, ends, others=Fraction(rules.u_others))
+    ends = {0: rules.u_first, len(path.times) - 1: rules.u_last}
+    return _at_places(path, ends, others=rules.u_others)
 
 
 def _w_shaped(path: Path) -> Shares:
@@ -171,11 +172,11 @@ def _w_shaped(path: Path) -> Shares:
         return _u_shaped(path)
     rules = path.rules
     peaks = {
-        0: Fraction(rules.w_first),
-        path.opportunity: Fraction(rules.w_opportunity),
-        last: Fraction(rules.w_last),
+        0: rules.w_first,
+        path.opportunity: rules.w_opportunity,
+        last: rules.w_last,
     }
-    return _at_places(path, peaks, others=Fraction(rules.w_others))
+    return _at_places(path, peaks, others=rules.w_others)
 
 
 def _by_worth(path: Path) -> Shares:
@@ -242,7 +243,14 @@ def touches_before(touches: Iterable[AnyTouch], conversion_at: datetime) -> list
 
 def credit(value: Decimal, weights: Sequence[Decimal], places: int = 2) -> list[Decimal]:
     """A conversion's value shared by weight, summing exactly to `value` (to `places` decimals)."""
-    return share_out(value, [Fraction(weight) for weight in weights], places)
+    return share_out(value, _whole(weights), places)
+
+
+def _whole(weights: Sequence[Decimal]) -> Shares:
+    """The same proportions, in whole numbers where the weights have the decimals of `attribute`."""
+    scaled = [weight.scaleb(PLACES) for weight in weights]
+    whole = [int(weight) for weight in scaled]
+    return whole if whole == scaled else [Fraction(weight) for weight in weights]
 
 
 def summary(touches: Sequence[Touched], weights: Sequence[Decimal]) -> dict[str, Any]:
@@ -252,41 +260,51 @@ def summary(touches: Sequence[Touched], weights: Sequence[Decimal]) -> dict[str,
     times = [touch.at for touch in touches]
     seconds = (times[-1] - times[0]).total_seconds()
     gaps = len(times) - 1
-    by_weight = sorted(range(len(times)), key=lambda place: -weights[place])
+    primary = weights.index(max(weights))
+    others = [*weights[:primary], *weights[primary + 1 :]]
+    second = others.index(max(others)) if others else None
     return {
         "total_touchpoints": len(times),
         "journey_duration_days": round(seconds / DAY_SECONDS, 2),
         "avg_hours_between_touches": round(seconds / 3600 / gaps, 2) if gaps else None,
-        "primary": by_weight[0],
-        "secondary": by_weight[1] if gaps else None,
+        "primary": primary,
+        "secondary": second if second is None else second + (second >= primary),
     }
 
 
-def share_out(amount: Decimal, shares: Sequence[Fraction], places: int) -> list[Decimal]:
+def share_out(amount: Decimal, shares: Shares, places: int) -> list[Decimal]:
     """`amount` in proportion to `shares`, by largest remainder; ties go to the earlier share."""
     units = int(amount.scaleb(places))
     if not units:
         return [Decimal(0).scaleb(-places)] * len(shares)
     # Whole numbers from here on: exact as fractions are, and several times as fast.
-    scale = lcm(*(share.denominator for share in shares))
-    parts = [share.numerator * (scale // share.denominator) for share in shares]
+    scale = lcm(*{share.denominator for share in shares})
+    parts = shares
+    if scale > 1 or not isinstance(shares[0], int):
+        parts = [share.numerator * (scale // share.denominator) for share in shares]
     whole = sum(parts)
-    floors, rests = zip(*(divmod(part * units, whole) for part in parts), strict=True)
-    given = list(floors)
-    by_remainder = sorted(range(len(given)), key=lambda place: -rests[place])
-    for place in by_remainder[: units - sum(given)]:
-        given[place] += 1
-    return [Decimal(part).scaleb(-places) for part in given]
+    given = [part * units // whole for part in parts]
+    if left := units - sum(given):
+        rests = [part * units % whole for part in parts]
+        by_remainder = sorted(range(len(given)), key=rests.__getitem__, reverse=True)
+        for place in by_remainder[:left]:
+            given[place] += 1
+    # Of many touches most have the same few shares.
+    made = {part: Decimal(part).scaleb(-places) for part in set(given)}
+    return [made[part] for part in given]
 
 
 def _opportunity(times: tuple[datetime, ...], opportunity_at: datetime | None) -> int | None:
     if opportunity_at is None:
         return None
-    before = [place for place, at in enumerate(times) if at <= opportunity_at]
-    return before[-1] if before else None
+    before = bisect_right(times, opportunity_at)
+    return before - 1 if before else None
 
 
-def _at_places(path: Path, shares: dict[int, Fraction], others: Fraction = Fraction(0)) -> Shares:
+def _at_places(path: Path, shares: dict[int, int], others: int = 0) -> Shares:
+    """These touches have these shares, the rest have `others` together."""
     rest = len(path.times) - len(shares)
-    each = others / rest if rest else Fraction(0)
-    return [shares.get(place, each) for place in range(len(path.times))]
+    found = [others] * len(path.times)
+    for place, share in shares.items():
+        found[place] = share * (rest or 1)
+    return found

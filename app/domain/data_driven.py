@@ -92,8 +92,10 @@ def spread(channels: Sequence[str], worth: Mapping[str, float | Fraction]) -> li
     """The shares of touches along these channels: each distinct channel by its worth, the touches
     of one channel alike. Equal shares where none of the channels is worth anything yet."""
     times = Counter(channels)
-    shares = [Fraction(worth.get(channel, 0)) / times[channel] for channel in channels]
-    return shares if any(shares) else [Fraction(1)] * len(channels)
+    shares = {channel: Fraction(worth.get(channel, 0)) / n for channel, n in times.items()}
+    if not any(shares.values()):
+        return [Fraction(1)] * len(channels)
+    return [shares[channel] for channel in channels]
 
 
 def totals(worth: Mapping[str, float | Fraction], conversions: float) -> dict[str, float]:

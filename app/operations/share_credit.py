@@ -189,12 +189,12 @@ def added_up(
     by_weight: Counter[tuple[str, str]] = Counter()
     by_value: Counter[tuple[str, str]] = Counter()
     for touch, weight, value in zip(touches, weights, values, strict=True):
-        key = (touch.channel, touch.source[:LONGEST_SOURCE])
-        by_weight[key] += int(weight * MILLION)
-        by_value[key] += value
-    for key, weight in by_weight.items():
         if weight:
-            yield *key, weight, by_value[key]
+            key = (touch.channel, touch.source[:LONGEST_SOURCE])
+            by_weight[key] += int(weight * MILLION)
+            by_value[key] += value
+    for key, weight in by_weight.items():
+        yield *key, weight, by_value[key]
 
 
 def _forget(lead_ids: Sequence[int], places: Collection[tuple]):
