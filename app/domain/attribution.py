@@ -195,8 +195,7 @@ MODELS: dict[str, Model] = {
     ),
     "w_shaped": Model(
         "W-shaped",
-        "{w_first}% first, {w_opportunity}% opportunity, {w_last}% last, "
-        "{w_others}% the others",
+        "{w_first}% first, {w_opportunity}% opportunity, {w_last}% last, {w_others}% the others",
         _w_shaped,
     ),
     "markov": Model(

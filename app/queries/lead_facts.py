@@ -4,6 +4,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import accumulate
+from operator import ne
 from sys import intern
 
 from sqlalchemy import BigInteger, Row, Subquery, func, select, type_coerce
@@ -125,6 +127,12 @@ class Past:
         self._times: dict[str, list[datetime]] = {}
         for kind, at in sorted(rows, key=lambda row: row[1]):
             self._times.setdefault(kind, []).append(at)
+        self._alive = sorted(
+            at for kind, times in self._times.items() if kind not in NOT_THEIRS for at in times
+        )
+        # Of each of those, the number of its day among the days that have one.
+        new_day = map(ne, dates := [at.date() for at in self._alive], dates[:1] + dates)
+        self._days = list(accumulate(new_day))
         consents = select(Consent).where(Consent.lead_id == lead.id)
         ordered = consents.order_by(Consent.given_at, Consent.id)
         self._consents = [(c.given_at, c.kind, c.granted) for c in db.session.scalars(ordered)]
@@ -141,7 +149,7 @@ class Past:
             last={kind: to_millis(self._times[kind][n - 1]) for kind, n in until.items() if n},
             high_intent=self._since(self.rules.high_intent_types, until, at, "high_intent_window"),
             replies=self._since(self.rules.reply_types, until, at, "reply_window"),
-            active_days=self._active_days(until, at),
+            active_days=self._active_days(at),
         )
         agreed = {kind: granted for given_at, kind, granted in self._consents if given_at <= at}
         in_force = [kind for kind, granted in agreed.items() if granted]
@@ -154,16 +162,10 @@ class Past:
             until[kind] - bisect_left(self._times[kind], begins, 0, until[kind]) for kind in known
         )
 
-    def _active_days(self, until: dict, at: datetime) -> int:
+    def _active_days(self, at: datetime) -> int:
         begins = at - self.rules.active_day_window * DAY
-        return len(
-            {
-                moment.date()
-                for kind, n in until.items()
-                if kind not in NOT_THEIRS
-                for moment in self._times[kind][bisect_left(self._times[kind], begins, 0, n) : n]
-            }
-        )
+        first, after = bisect_left(self._alive, begins), bisect_right(self._alive, at)
+        return self._days[after - 1] - self._days[first] + 1 if after > first else 0
 
 
 def _done(lead_ids: Collection[int] | None, rules: LeadRules, now: datetime) -> dict[int, _Done]:
