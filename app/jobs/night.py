@@ -14,6 +14,7 @@ from app.operations.learn_channels import learn_channels, study
 from app.operations.learn_history import learn_history
 from app.operations.let_go_silent import let_go_silent
 from app.operations.move_reached import move_reached
+from app.operations.note_signs_of_life import note_signs_of_life
 from app.operations.refresh_journeys import refresh_journeys
 from app.operations.start_job import start_job
 from app.operations.work_on_job import Work
@@ -54,6 +55,7 @@ def run(work: Work, report: Report) -> dict:
     while True:
         with report.saving(kept["leads"], everybody, kept=kept):
             leads = _next(kept["after"])
+            note_signs_of_life(leads)
             kept["churned"] += let_go_silent(leads, now=utc_now())
             move_reached(leads, now=utc_now())
             refresh_journeys(leads, now=utc_now(), history=history)

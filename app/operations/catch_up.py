@@ -6,12 +6,12 @@ from datetime import datetime
 from app.extensions import db
 from app.models import Lead
 from app.operations.lock_lead import lock_lead
+from app.operations.note_signs_of_life import note_signs_of_life
 from app.operations.refresh_journeys import refresh_journeys
 from app.operations.score_leads import keep_changed_scores
 from app.operations.set_touches import set_touches
 from app.operations.tell_stages import tell_stages
 from app.queries import contact
-from app.queries.lead_facts import last_signs_of_life
 
 REASON = "visited the website"
 
@@ -22,12 +22,11 @@ def catch_up(seen: Mapping[int, datetime], *, now: datetime) -> int:
     oldest new act counts from its beginning."""
     if not seen:
         return 0
-    leads = contact.leads(seen)
-    last = last_signs_of_life([lead.id for lead in leads])
-    for lead in sorted(leads, key=lambda lead: lead.id):
+    leads = sorted(contact.leads(seen), key=lambda lead: lead.id)
+    for lead in leads:
         lock_lead(lead)
-        if alive := last.get(lead.id):
-            lead.last_engaged_at = max(lead.last_engaged_at or alive, alive)
+    note_signs_of_life(leads)
+    for lead in leads:
         set_touches(lead)
         tell_stages(lead, since=_begins(lead, seen[lead.id]), now=now)
     db.session.flush()

@@ -7,8 +7,8 @@ from app.domain.lifecycle import Fact, automatic_move, triggers
 from app.models import Lead
 from app.operations.lock_lead import lock_lead
 from app.operations.score_lead import score_lead
-from app.operations.tell_stages import TRIGGER_OF, tell_stages
-from app.queries.stage_facts import lifecycle_rules, stays_of
+from app.operations.tell_stages import chosen_at, tell_stages
+from app.queries.stage_facts import lifecycle_rules
 
 REACHED = "score_reached"
 
@@ -19,16 +19,9 @@ def move_reached(leads: Sequence[Lead], *, now: datetime) -> int:
     rules, moved = lifecycle_rules(), 0
     for lead in leads:
         reached = REACHED in triggers(score=lead.lead_score, rules=rules)
-        if reached and automatic_move(lead.stage, REACHED) and not _is_chosen(lead):
+        if reached and automatic_move(lead.stage, REACHED) and not chosen_at(lead):
             lock_lead(lead)
             tell_stages(lead, since=now, now=now, more=[Fact(now, REACHED)])
             score_lead(lead, reason=f"stage {lead.stage}", now=now)
             moved += 1
     return moved
-
-
-def _is_chosen(lead: Lead) -> bool:
-    stays = stays_of(lead.id)
-    return bool(stays and stays[-1].previous_stage) and (
-        stays[-1].transition_reason not in TRIGGER_OF
-    )

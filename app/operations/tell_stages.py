@@ -72,6 +72,14 @@ def entered(row: LeadLifecycle) -> Entered:
     return Entered(whole(row.entered_at), row.stage, row.previous_stage, trigger)
 
 
+def chosen_at(lead: Lead) -> datetime | None:
+    """Since when a lead has been where a person put it; None where it came by itself."""
+    rows = stays_of(lead.id)
+    if not rows or rows[-1].previous_stage is None or entered(rows[-1]).trigger:
+        return None
+    return rows[-1].entered_at
+
+
 def whole(at: datetime) -> datetime:
     """As the database keeps it."""
     return from_millis(to_millis(at))

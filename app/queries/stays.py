@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select
 
 from app.domain.event import NO_ENGAGEMENTS
 from app.extensions import db
@@ -18,7 +18,8 @@ MOST_POINTS = 100
 
 class StayTold(NamedTuple):
     """A stay with how long it lasted so far (days, two decimals), the touches in it (a visit once),
-    and the points of its engagements by the organization's rules, 0 to 100."""
+    and the points of its engagements by the organization's rules, 0 to 100. What happened before
+    somebody was a lead is told of the first."""
 
     row: LeadLifecycle
     duration_days: float
@@ -57,10 +58,7 @@ def _within(lead_id: int) -> tuple[dict[int, int], dict[int, int]]:
         .join_from(
             stay,
             every,
-            and_(
-                every.c.occurred_at >= stay.entered_at,
-                or_(stay.exited_at.is_(None), every.c.occurred_at < stay.exited_at),
-            ),
+            _during(every),
         )
         .where(stay.lead_id == lead_id, every.c.type.not_in(NO_ENGAGEMENTS))
         .group_by(stay.id, every.c.type)
@@ -76,10 +74,7 @@ def _within(lead_id: int) -> tuple[dict[int, int], dict[int, int]]:
         .join_from(
             stay,
             every,
-            and_(
-                every.c.occurred_at >= stay.entered_at,
-                or_(stay.exited_at.is_(None), every.c.occurred_at < stay.exited_at),
-            ),
+            _during(every),
         )
         .where(stay.lead_id == lead_id, touch)
         .group_by(stay.id)
@@ -87,3 +82,12 @@ def _within(lead_id: int) -> tuple[dict[int, int], dict[int, int]]:
     for stay_id, count in visits:
         touches[stay_id] = touches.get(stay_id, 0) + count
     return touches, points
+
+
+def _during(every: Subquery) -> ColumnElement[bool]:
+    """Whether an act fell into a stay."""
+    stay = LeadLifecycle
+    return and_(
+        or_(stay.previous_stage.is_(None), every.c.occurred_at >= stay.entered_at),
+        or_(stay.exited_at.is_(None), every.c.occurred_at < stay.exited_at),
+    )

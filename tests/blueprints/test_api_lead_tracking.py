@@ -128,6 +128,13 @@ def test_the_documents_attribution_has_its_shape(api, lead_id):
 # Lifecycle
 
 
+def test_what_came_before_somebody_was_a_lead_is_told_of_the_first_stay(api, lead_id):
+    engage(api, lead_id, "email_clicked", days_ago=3)
+    engage(api, lead_id, "ad_clicked", days_ago=2)
+    _, current = api("GET", f"/lifecycle/{lead_id}/current")
+    assert (current["stage"], current["current"]["touchpoints_count"]) == ("new", 2)
+
+
 def test_a_transition_is_kept_with_its_reason_and_durations(api, lead_id):
     assert api("POST", f"/lifecycle/{lead_id}/transition", {"stage": "contacted"})[0] == 200
     status, answer = api(

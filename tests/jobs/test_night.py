@@ -69,3 +69,21 @@ def test_nobody_waits_while_the_log_is_read_and_nobody_else_takes_the_job(cast, 
     assert work.run() == 2
     assert len(leases) == 2 * len(CONVERSION_TYPES)
     assert min(leases) > timedelta(minutes=5)
+
+
+def test_the_night_hears_what_was_missed_before_it_lets_anybody_go(cast):
+    with acting_for(cast.clinic):
+        come(1, days_ago=300)
+        lead = db.session.scalars(select(Lead)).one()
+        lead.last_engaged_at = None
+        at = utc_now() - 5 * DAY
+        record_interaction(
+            "email_replied", site=None, lead_id=lead.id, occurred_at=at, now=at, channel="email"
+        )
+        db.session.commit()
+    night.begin()
+    work.run()
+    with acting_for(cast.clinic):
+        lead = db.session.scalars(select(Lead)).one()
+        assert abs(lead.last_engaged_at - at) < timedelta(milliseconds=1)
+        assert lead.stage != "churned"

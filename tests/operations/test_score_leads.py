@@ -148,10 +148,31 @@ def test_however_many_leads_the_queries_are_as_few(clinic, leads):
 
 
 def test_the_silent_are_let_go_and_the_others_stay(leads):
+    for lead in leads[:3]:
+        lead.created_at = NOW - 500 * DAY
+        lead.last_engaged_at = NOW
     leads[1].last_engaged_at = NOW - 179 * DAY
     leads[2].last_engaged_at = NOW - 180 * DAY
     assert let_go_silent(leads, now=NOW) == 1
     assert [lead.stage for lead in leads[:3]] == ["new", "new", "churned"]
+    assert let_go_silent(leads, now=NOW) == 0
+
+
+def test_where_a_person_put_a_silent_lead_it_stays_until_it_is_silent_from_then(leads):
+    for lead in leads[:2]:
+        lead.last_engaged_at = NOW - 400 * DAY
+        lead.created_at = NOW - 500 * DAY
+    enter_stage(leads[0], "contacted", "spoke to them", now=NOW)
+    assert let_go_silent(leads, now=NOW) == 1
+    assert [lead.stage for lead in leads[:2]] == ["contacted", "churned"]
+    enter_stage(leads[1], "contacted", "they called back", now=NOW + DAY)
+    assert let_go_silent(leads[:2], now=NOW + DAY) == 0
+    assert let_go_silent(leads[:2], now=NOW + 180 * DAY) == 1
+    assert [lead.stage for lead in leads[:2]] == ["churned", "contacted"]
+
+
+def test_nobody_is_silent_for_longer_than_they_have_been_a_lead(leads):
+    leads[0].last_engaged_at, leads[0].created_at = NOW - 400 * DAY, NOW - DAY
     assert let_go_silent(leads, now=NOW) == 0
 
 
