@@ -156,3 +156,12 @@ def test_a_note_is_not_reached_by_the_address_of_another_lead(alice, cast, lead)
         answer = send(alice, other, {"text": "X"}, f"/notes/{note_of(cast).id}{rest}")
         assert answer.status_code == 404
     assert note_of(cast).text == "Tuesday"
+
+
+def test_a_long_note_is_folded_after_its_beginning(alice, cast, lead):
+    send(alice, lead, {"text": "x" * 499}, "/notes")
+    assert 'class="folded"' not in alice.get(address(lead)).text
+    send(alice, lead, {"text": "<b> " * 150}, "/notes")
+    page = alice.get(address(lead)).text
+    assert 'class="folded"' in page
+    assert "<b>" not in page
