@@ -19,7 +19,6 @@ from app.domain.proportion import surely
 from app.domain.score import round_half_up
 
 DAY_SECONDS = 86_400
-HOT, QUALIFIED = 75, 60
 ANSWER_WITHIN_DAYS = 1
 SILENT_AFTER_INTENT_DAYS = 3
 FORM_DAYS = 7
@@ -28,6 +27,7 @@ REVIVED_AFTER_DAYS, BACK_DAYS = 30, 7
 STALLED_DAYS = 21
 UNANSWERED_OFFERS = 3
 UNANSWERED_CALLS, CALL_AGAIN_DAYS = 3, 7
+QUIET_AFTER_CONTACT_DAYS = 7
 DID = {
     "ai_recommendation": "asked for a recommendation",
     "face_analysis": "had their face analysed",
@@ -64,12 +64,15 @@ def last_silence(days: Iterable[tuple[datetime, datetime]]) -> Silence | None:
 class JourneyFacts:
     """What is known of a lead's journey. Times are moments or None: never; counts are of the
     windows that the insights name, `unanswered_calls` since anybody was reached; scores are whole,
-    0 to 100; engagement and risk 0 to 1."""
+    0 to 100; engagement and risk 0 to 1. `last_contact_at` is when we got in touch,
+    `last_in_touch_at` when either side did."""
 
     now: datetime
     stage: str = "new"
     stage_since: datetime | None = None
     score: int = 0
+    temperature: str = "cold"
+    qualified_at: int = 60
     engagement: Decimal = Decimal(0)
     trend: str = "stable"
     churn_risk: Decimal = Decimal(0)
@@ -77,6 +80,7 @@ class JourneyFacts:
     last_act_at: datetime | None = None
     last_silence: Silence | None = None
     last_contact_at: datetime | None = None
+    last_in_touch_at: datetime | None = None
     unanswered_calls: int = 0
     last_unanswered_at: datetime | None = None
     last_high_intent_at: datetime | None = None
@@ -144,7 +148,7 @@ def _multi_channel(facts: JourneyFacts) -> str | None:
 
 
 def _never_contacted(facts: JourneyFacts) -> str | None:
-    if facts.score >= HOT and facts.last_contact_at is None and not _ended(facts):
+    if facts.temperature == "hot" and facts.last_in_touch_at is None and not _ended(facts):
         if facts.unanswered_calls:
             return f"lead score {facts.score}, and nobody has reached them: {_tried(facts)}"
         return f"lead score {facts.score}, and no call, e-mail, message or meeting yet"
@@ -153,10 +157,15 @@ def _never_contacted(facts: JourneyFacts) -> str | None:
 
 def _reply_waits(facts: JourneyFacts) -> str | None:
     since = facts.days_since(facts.last_reply_at)
-    if since is None or since < ANSWER_WITHIN_DAYS or _after(facts, facts.last_reply_at):
+    return None if since is None or since < ANSWER_WITHIN_DAYS else _unanswered_reply(facts)
+
+
+def _unanswered_reply(facts: JourneyFacts) -> str | None:
+    since = facts.days_since(facts.last_reply_at)
+    if since is None or _after(facts, facts.last_reply_at):
         return None
     so_far = "no call has reached them since" if facts.unanswered_calls else "nobody has answered"
-    return f"they replied {days_in_words(since)} ago, and {so_far}"
+    return f"they replied {_ago(since)}, and {so_far}"
 
 
 def _silent_after_intent(facts: JourneyFacts) -> str | None:
@@ -326,13 +335,9 @@ class NextAction:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def _answer(facts: JourneyFacts) -> str | None:
-    return _reply_waits(facts)
-
-
 def _call_now(facts: JourneyFacts) -> str | None:
-    if facts.last_contact_at is None and not _ended(facts):
-        if facts.score >= QUALIFIED:
+    if facts.last_in_touch_at is None and not _ended(facts):
+        if facts.score >= facts.qualified_at:
             return f"lead score {facts.score}, and {_nobody_yet(facts)}"
         if not _may_be_written_to(facts):
             return f"{_nobody_yet(facts)}, and they may not be written to"
@@ -366,9 +371,20 @@ def _meet(facts: JourneyFacts) -> str | None:
 
 
 def _write(facts: JourneyFacts) -> str | None:
-    if facts.last_contact_at is None and not facts.is_customer:
+    if facts.last_in_touch_at is None and not facts.is_customer:
         return _nobody_yet(facts)
+    return _slipping(facts)
+
+
+def _slipping(facts: JourneyFacts) -> str | None:
     return _abandoned_form(facts) or _stalled(facts) or _fading(facts)
+
+
+def _follow_up(facts: JourneyFacts) -> str | None:
+    """Why to call those who may not be written to; not right after a contact."""
+    since = facts.days_since(facts.last_in_touch_at)
+    pauses = since is not None and since < QUIET_AFTER_CONTACT_DAYS
+    return None if pauses else _slipping(facts)
 
 
 def _care(facts: JourneyFacts) -> str | None:
@@ -376,7 +392,7 @@ def _care(facts: JourneyFacts) -> str | None:
 
 
 def _wait(facts: JourneyFacts) -> str | None:
-    since = facts.days_since(facts.last_contact_at)
+    since = facts.days_since(facts.last_in_touch_at)
     if since is None:
         return _cannot_be_written_to(facts) or "no phone number, and no consent to be written to"
     return f"nothing presses: the last contact was {_ago(since)}"
@@ -404,7 +420,7 @@ def _is_reachable(facts: JourneyFacts) -> bool:
 
 ACTIONS: tuple[Action, ...] = (
     Action("leave_alone", "", "Leave it", _leave),
-    Action("answer", "email", "Answer the reply", _answer),
+    Action("answer", "email", "Answer the reply", _unanswered_reply),
     Action("prepare_appointment", "", "Prepare the appointment", _prepare),
     Action("call", "phone", "Call", _call_now, lambda facts: facts.has_phone),
     Action(
@@ -418,6 +434,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("book_meeting", "phone", "Offer two times for an appointment", _meet, _is_reachable),
     Action("write", "email", "Write", _write, _may_be_mailed),
     Action("text", "sms", "Send a text message", _write, _may_be_texted),
+    Action("call", "phone", "Call", _follow_up, lambda facts: facts.has_phone),
     Action("ask_how_it_went", "phone", "Ask how it went", _care, _is_reachable),
     Action("wait", "", "Wait", _wait),
 )

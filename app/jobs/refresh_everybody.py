@@ -5,14 +5,22 @@ from sqlalchemy import select
 from app.clock import utc_now
 from app.extensions import db
 from app.jobs.report import Report
-from app.models import Lead
+from app.models import Job, Lead
 from app.operations.refresh_journeys import refresh_journeys
 from app.operations.score_leads import count_leads
+from app.operations.start_job import start_job
 from app.operations.work_on_job import Work
 from app.queries.won import won
 
 KIND = "leads.journeys"
 AT_ONCE = 100
+
+
+def begin_after_scoring() -> None:
+    """A job that judges journeys by the new scores, unless one waits; uncommitted."""
+    waiting = select(Job.id).where(Job.kind == KIND, Job.state == "waiting").limit(1)
+    if db.session.scalar(waiting) is None:
+        start_job(KIND, {}, user_id=None, now=utc_now())
 
 
 def run(work: Work, report: Report) -> dict:

@@ -12,7 +12,7 @@ from app.operations.start_job import start_job
 from app.queries.lead_scoring import PUBLISHED
 from app.tenancy import acting_organization_id
 
-SCORE_ALL = "leads.score"
+SCORE_ALL, REFRESH_ALL = "leads.score", "leads.journeys"
 SUBJECT = "lead score and automatic moves"
 LONGEST_NOTE = 300
 
@@ -61,5 +61,7 @@ def publish_lead_scoring(
     if rescored:
         reason = f"lead rules version {scoring.rules.version}"
         start_job(SCORE_ALL, {"reason": reason, "shown_at": shown_at}, user_id=user_id, now=now)
+    if before.lifecycle != scoring.lifecycle:
+        start_job(REFRESH_ALL, {"shown_at": shown_at}, user_id=user_id, now=now)
     db.session.flush()
     return scoring

@@ -21,6 +21,8 @@ from app.queries.journey_facts import (
     known_of,
 )
 from app.queries.journey_rules import journey_rules
+from app.queries.lead_facts import IN_TOUCH
+from app.queries.stage_facts import lifecycle_rules
 from app.queries.won import Won, won
 
 DAY = timedelta(days=1)
@@ -35,13 +37,15 @@ def refresh_journeys(leads: Sequence[Lead], *, now: datetime, history: Won | Non
     if not leads:
         return
     history = history or won()
-    rules = journey_rules()
+    rules, qualified_at = journey_rules(), lifecycle_rules().qualified_at
     known = known_of([lead.id for lead in leads], now, rules)
     rows = _rows(known)
     factors = _factors(known)
     for lead in leads:
         row = rows.get(lead.id) or LeadJourney(lead_id=lead.id)
-        _renew(row, lead, known[lead.id], history, factors.get(lead.id, {}), rules, now)
+        _renew(
+            row, lead, known[lead.id], history, factors.get(lead.id, {}), rules, qualified_at, now
+        )
         db.session.add(row)
     db.session.flush()
 
@@ -64,6 +68,7 @@ def _renew(
     history: Won,
     factors: dict,
     rules: JourneyRules,
+    qualified_at: int,
     now: datetime,
 ):
     since = (now - known.last_act_at) / DAY if known.last_act_at else None
@@ -77,7 +82,7 @@ def _renew(
     predicted = journey.predicted_value(
         history.likelihood(lead.stage), *history.by_segment.get(group, (0, 0)), lead.stage, rules
     )
-    facts = _facts(lead, known, engagement, trend, risk, rules, now)
+    facts = _facts(lead, known, engagement, trend, risk, rules, qualified_at, now)
     row.started_at = min(known.first_at or lead.created_at, lead.created_at)
     row.last_activity_at = known.last_act_at
     row.interactions, row.touchpoints = known.interactions, known.touchpoints
@@ -104,6 +109,7 @@ def _facts(
     trend: str,
     risk: Score,
     rules: JourneyRules,
+    qualified_at: int,
     now: datetime,
 ) -> JourneyFacts:
     intents = {kind: at for kind, at in known.last.items() if kind in HIGH_INTENT}
@@ -113,6 +119,8 @@ def _facts(
         stage=lead.stage,
         stage_since=known.stays[-1].entered_at if known.stays else None,
         score=lead.lead_score,
+        temperature=lead.temperature,
+        qualified_at=qualified_at,
         engagement=engagement.points,
         trend=trend,
         churn_risk=risk.points,
@@ -120,6 +128,7 @@ def _facts(
         last_act_at=known.last_act_at,
         last_silence=known.silence,
         last_contact_at=known.newest(CONTACTS),
+        last_in_touch_at=known.newest(IN_TOUCH),
         unanswered_calls=known.unanswered_calls,
         last_unanswered_at=known.newest(ATTEMPTS),
         last_high_intent_at=intents.get(newest),

@@ -22,8 +22,9 @@ from app.tenancy import acting_organization_id
 DAY = timedelta(days=1)
 DAY_MILLIS = 86_400_000
 AT_ONCE = 2000
-# Contact that went either way between the lead and us.
-CONTACTS = (
+# Contact that went either way between the lead and us; app.queries.journey_facts.CONTACTS is ours
+# alone.
+IN_TOUCH = (
     "email_sent",
     "email_replied",
     "sms_sent",
@@ -101,7 +102,7 @@ def _facts(leads, done: dict[int, _Done], consents: dict[int, set[str]], now: da
 
 def _told(lead, did: _Done, agreed: Collection[str], now: datetime) -> LeadFacts:
     theirs = [at for kind, at in did.last.items() if kind not in NOT_THEIRS]
-    contacts = [did.last[kind] for kind in CONTACTS if kind in did.last]
+    contacts = [did.last[kind] for kind in IN_TOUCH if kind in did.last]
     return LeadFacts(
         **{name: getattr(lead, name) for name in PROFILE},
         interests=tuple(lead.interests or ()),

@@ -223,7 +223,7 @@ def test_nothing_else_of_the_log_is_undone_here(cast, send):
 def test_the_job_gives_every_lead_the_score_of_the_new_points(alice, cast, send, open_day):
     lead_id = open_day(12)
     send(f"{PAGE}/{the_id(cast)}", **{**OPEN_DAY, "points": "30"})
-    assert work.run() == 1
+    assert work.run() == 2  # the scores, then the journeys that tell of them
     [job] = jobs(cast)
     assert (job.state, job.result) == ("done", {"leads": 1, "changed": 1})
     assert "Leads are being scored again" not in alice.get(PAGE).text

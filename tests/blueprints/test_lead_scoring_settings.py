@@ -16,7 +16,8 @@ from app.domain.lead_scoring import LeadScoring
 from app.domain.lifecycle import AUTOMATIC, LifecycleRules
 from app.extensions import db
 from app.jobs import score_leads, work
-from app.models import AuditLog, EngagementType, Job, Lead, LeadScore, Organization
+from app.models import AuditLog, EngagementType, Job, Lead, LeadJourney, LeadScore, Organization
+from app.operations.renew_lead import renew_lead
 from app.operations.score_lead import score_lead
 from app.operations.track_engagement import track_engagement
 from app.queries.lead_facts import lead_rules
@@ -185,6 +186,28 @@ def test_publishing_counts_the_version_up_and_scores_all_leads_again(alice, cast
             select(LeadScore).where(LeadScore.lead_id == lead, LeadScore.is_current)
         )
     assert (current.rules_version, current.reason) == (2, "lead rules version 2")
+
+
+@pytest.mark.parametrize("changed", ["temperature-0", "qualified_at"])
+def test_journeys_follow_what_is_hot_and_what_qualifies(cast, publish, changed):
+    """A stranger with a phone number whom nobody called yet."""
+    with acting_for(cast.clinic):
+        bob = Lead(email="bob@example.com", phone="+33123456789", created_at=NOW, updated_at=NOW)
+        db.session.add(bob)
+        db.session.flush()
+        renew_lead(bob, since=NOW, reason="test", now=utc_now())
+        score, warmth = bob.lead_score, bob.temperature
+        db.session.commit()
+    assert (warmth, score < 50) == ("cold", True)
+    both = {"temperature__1": str(score - 1), "temperature__0": str(score)}
+    publish(**(both if changed == "temperature-0" else {"qualified_at": str(score)}))
+    work.run()
+    with acting_for(cast.clinic):
+        journey = db.session.scalar(select(LeadJourney).where(LeadJourney.lead_id == bob.id))
+    if changed == "temperature-0":
+        assert "hot_not_contacted" in {each["name"] for each in journey.insights}
+    else:
+        assert journey.next_action["reason"].startswith(f"lead score {score}, and nobody has")
 
 
 def test_moves_alone_are_published_without_scoring_anybody(cast, publish, lead):

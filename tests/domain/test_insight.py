@@ -28,13 +28,18 @@ def ago(days: float) -> datetime:
     return NOW - timedelta(days=days)
 
 
+def in_touch(days: float) -> dict:
+    """We got in touch, so both sides were."""
+    return {"last_contact_at": ago(days), "last_in_touch_at": ago(days)}
+
+
 def told(**facts) -> set[str]:
     return {insight.name for insight in insights(replace(QUIET, **facts))}
 
 
 FIRING = {
-    "hot_not_contacted": {"score": 75},
-    "reply_waits": {"last_reply_at": ago(2), "last_contact_at": ago(5)},
+    "hot_not_contacted": {"temperature": "hot"},
+    "reply_waits": {"last_reply_at": ago(2), **in_touch(5)},
     "silent_after_intent": {
         "last_high_intent_at": ago(4),
         "last_act_at": ago(4),
@@ -56,13 +61,14 @@ FIRING = {
 }
 RESTING = {
     "hot_not_contacted": [
-        {"score": 74},
-        {"score": 99, "last_contact_at": ago(40)},
-        {"score": 99, "stage": "customer"},
+        {"temperature": "warm", "score": 99},
+        {"temperature": "hot", **in_touch(40)},
+        {"temperature": "hot", "last_in_touch_at": ago(40)},
+        {"temperature": "hot", "stage": "customer"},
     ],
     "reply_waits": [
         {"last_reply_at": ago(0.5)},
-        {"last_reply_at": ago(2), "last_contact_at": ago(1)},
+        {"last_reply_at": ago(2), **in_touch(1)},
     ],
     "silent_after_intent": [
         {"last_high_intent_at": ago(2), "last_act_at": ago(2)},
@@ -116,7 +122,7 @@ def test_each_insight_fires_on_its_evidence_and_rests_without(name):
 
 
 def test_an_insight_says_what_it_rests_on_and_urgent_ones_come_first():
-    found = insights(replace(QUIET, score=90, engagement=Decimal("0.9")))
+    found = insights(replace(QUIET, score=90, temperature="hot", engagement=Decimal("0.9")))
     assert [insight.name for insight in found] == ["hot_not_contacted", "high_engagement"]
     assert found[0].evidence == "lead score 90, and no call, e-mail, message or meeting yet"
     assert found[1].evidence == "journey engagement 90%, above 80%"
@@ -137,7 +143,12 @@ def test_an_insight_says_what_it_rests_on_and_urgent_ones_come_first():
             "called 3 times without an answer, the last time 2 days ago",
         ),
         (
-            {"score": 80, "unanswered_calls": 1, "last_unanswered_at": ago(1)},
+            {
+                "score": 80,
+                "temperature": "hot",
+                "unanswered_calls": 1,
+                "last_unanswered_at": ago(1),
+            },
             "hot_not_contacted",
             "lead score 80, and nobody has reached them: called 1 day ago, and nobody answered",
         ),
@@ -164,7 +175,7 @@ def test_a_silence_is_measured_from_the_act_before_it_to_the_act_after():
 
 
 def test_a_quiet_lead_tells_nothing():
-    assert insights(replace(QUIET, last_contact_at=ago(2))) == []
+    assert insights(replace(QUIET, **in_touch(2))) == []
 
 
 @pytest.mark.parametrize(
@@ -173,20 +184,20 @@ def test_a_quiet_lead_tells_nothing():
         ({}, "write"),
         ({"score": 80}, "call"),
         ({"score": 80, "has_phone": False}, "write"),
-        ({"score": 80, "last_reply_at": ago(3), "last_contact_at": ago(9)}, "answer"),
+        ({"score": 80, "last_reply_at": ago(3), **in_touch(9)}, "answer"),
         ({"score": 80, "next_appointment_at": NOW + timedelta(days=2)}, "prepare_appointment"),
-        ({"price_acts": 4, "last_contact_at": ago(1)}, "send_offer"),
-        ({"stage": "qualified", "last_contact_at": ago(1)}, "book_meeting"),
+        ({"price_acts": 4, **in_touch(1)}, "send_offer"),
+        ({"stage": "qualified", **in_touch(1)}, "book_meeting"),
         ({"may_email": False, "may_text": True}, "text"),
-        ({"stage": "customer", "last_contact_at": ago(1)}, "ask_how_it_went"),
-        ({"last_contact_at": ago(1)}, "wait"),
+        ({"stage": "customer", **in_touch(1)}, "ask_how_it_went"),
+        ({**in_touch(1)}, "wait"),
         ({"may_email": False, "may_text": False}, "call"),
         ({"may_email": False, "has_phone": False}, "wait"),
         ({"stage": "customer", "score": 80}, "ask_how_it_went"),
         (
             {
                 "stage": "qualified",
-                "last_contact_at": ago(1),
+                **in_touch(1),
                 "has_phone": False,
                 "has_email": False,
             },
@@ -202,22 +213,62 @@ def test_the_next_action_by_rules(facts, action):
 
 
 def test_waiting_says_when_the_last_contact_was_or_why_there_was_none():
-    assert next_action(replace(QUIET, last_contact_at=ago(40.5))).reason.endswith("40 days ago")
+    assert next_action(replace(QUIET, **in_touch(40.5))).reason.endswith("40 days ago")
     unreachable = replace(QUIET, may_email=False, has_phone=False)
     assert "recent" not in next_action(unreachable).reason
     assert "without consent" in next_action(unreachable).reason
 
 
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        ({"stage": "opportunity", "stage_since": ago(60)}, "in stage opportunity for 60 days"),
+        ({"trend": "declining"}, "over 20% fewer touches"),
+        ({"last_form_abandoned_at": ago(1)}, "began a form 1 day ago and left it"),
+    ],
+)
+def test_who_may_not_be_written_to_is_called_for_the_reasons_to_write(facts, reason):
+    silent = replace(QUIET, may_email=False, may_text=False, **in_touch(60), **facts)
+    chosen = next_action(silent)
+    assert (chosen.name, chosen.channel) == ("call", "phone")
+    assert chosen.reason.startswith(reason)
+    assert next_action(replace(silent, may_email=True)).name == "write"
+    assert next_action(replace(silent, has_phone=False)).name == "wait"
+    assert next_action(replace(silent, **in_touch(3))).name == "wait"
+
+
+def test_who_came_to_us_is_nobody_whom_nobody_was_in_touch_with():
+    booked = replace(QUIET, score=82, temperature="hot", last_in_touch_at=ago(2))
+    assert insights(booked) == []
+    chosen = next_action(booked)
+    assert (chosen.name, chosen.reason) == (
+        "wait",
+        "nothing presses: the last contact was 2 days ago",
+    )
+
+
+def test_a_first_reply_is_answered_at_once():
+    replied = replace(QUIET, score=82, last_reply_at=ago(0.1), last_in_touch_at=ago(0.1))
+    chosen = next_action(replied)
+    assert chosen.name == "answer"
+    assert chosen.reason == "they replied less than a day ago, and nobody has answered"
+
+
+def test_the_score_that_qualifies_is_the_one_that_was_set():
+    assert next_action(replace(QUIET, score=50)).name == "write"
+    assert next_action(replace(QUIET, score=50, qualified_at=45)).name == "call"
+
+
 def test_nobody_is_called_without_a_number():
-    facts = replace(QUIET, stage="qualified", last_contact_at=ago(1), has_phone=False)
+    facts = replace(QUIET, stage="qualified", **in_touch(1), has_phone=False)
     chosen = next_action(facts)
     assert (chosen.name, chosen.channel) == ("book_meeting", "email")
 
 
 def test_history_does_not_press_right_after_a_contact():
     history = {"call": Outcome(500, 400)}
-    assert next_action(replace(QUIET, last_contact_at=ago(0.1)), history).name == "wait"
-    assert next_action(replace(QUIET, last_contact_at=ago(1.1)), history).name == "call"
+    assert next_action(replace(QUIET, **in_touch(0.1)), history).name == "wait"
+    assert next_action(replace(QUIET, **in_touch(1.1)), history).name == "call"
 
 
 def test_two_hundred_comparable_cases_teach_what_rules_do_not_know():
@@ -303,6 +354,7 @@ moments = st.none() | moment
         last_act_at=moments,
         last_silence=st.none() | st.builds(Silence, moment, moment),
         last_contact_at=moments,
+        last_in_touch_at=moments,
         last_high_intent_at=moments,
         last_reply_at=moments,
         last_form_abandoned_at=moments,

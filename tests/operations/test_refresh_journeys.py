@@ -86,6 +86,27 @@ def test_a_journey_is_measured_from_the_log(by_hand):
     assert row.counts["email_replied"] == 3
 
 
+def test_what_is_hot_and_what_qualifies_is_what_was_set(by_hand):
+    lead = new_lead(first_name="Eve", phone="+3312345678", lead_score=65, temperature="hot")
+    row = journey_of(lead)
+    assert "hot_not_contacted" in {each["name"] for each in row.insights}
+    by_hand.clinic.settings = {"lifecycle": {"qualified_at": 66}}
+    lead.temperature = "warm"
+    row = journey_of(lead)
+    assert "hot_not_contacted" not in {each["name"] for each in row.insights}
+    assert row.next_action["reason"].endswith("and they may not be written to")
+    by_hand.clinic.settings = {"lifecycle": {"qualified_at": 65}}
+    assert journey_of(lead).next_action["reason"].startswith("lead score 65")
+
+
+def test_who_booked_was_in_touch(by_hand):
+    lead = new_lead(phone="+3312345678", lead_score=82, temperature="hot")
+    act(lead, "appointment_booked", 2, "web")
+    row = journey_of(lead)
+    assert "hot_not_contacted" not in {each["name"] for each in row.insights}
+    assert "nobody has been in touch" not in row.next_action["reason"]
+
+
 def test_what_the_visitor_did_before_and_after_belongs_to_the_journey(clinic):
     lead = new_lead()
     visitor = UUID(int=9, version=4)
