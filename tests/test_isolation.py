@@ -271,6 +271,7 @@ QUERIES = {
     "contact_form.version": lambda m, c: m.version(1),
     "contact_form.versions": lambda m, c: m.versions(),
     "conversions.conversions_of": lambda m, c: m.conversions_of([c.lead_id]),
+    "conversions.logged": lambda m, c: m.logged(c.lead_id),
     "conversions.stored_since": lambda m, c: m.stored_since(c.lead_id, NOW - timedelta(days=99)),
     "dashboard.Figures": figures,
     "dashboard.dropped_since": lambda m, c: m.dropped_since(c.site_id, NOW - timedelta(days=2)),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from app.domain.attribution import CONVERSION_TYPES, LEAD_CREATED
 from app.domain.lifecycle import Entered
 
 CUSTOMER = "customer"
 Conversion = tuple[str, datetime]
+SAME_SALE = timedelta(days=7)  # a sale is told of and logged within
 
 
 def entries(stays: Sequence[Entered]) -> dict[str, datetime]:
@@ -38,3 +39,25 @@ def conversions(
     if bought:
         found = {key: value for key, value in found.items() if key[0] != CUSTOMER}
     return found | bought
+
+
+def same_sales(
+    told: Mapping[datetime, int], bought: Mapping[datetime, int]
+) -> dict[datetime, datetime]:
+    """Of sales that somebody told of, and purchases that came to light: which purchase is which of
+    them (told -> bought, each once), by their values in minor units.
+
+    It is the nearest within a week that has the same value; a sale or purchase of which no value is
+    known fits any. Source: a sale is one conversion, whichever way it is heard of.
+    """
+    found: dict[datetime, datetime] = {}
+    for at, paid in sorted(bought.items()):
+        fits = [
+            when
+            for when, value in told.items()
+            if when not in found and abs(when - at) <= SAME_SALE
+            if value == paid or not (value and paid)
+        ]
+        if fits:
+            found[min(fits, key=lambda when: (told[when] != paid, abs(when - at)))] = at
+    return found

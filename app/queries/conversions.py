@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import select
 
@@ -16,6 +16,7 @@ from app.queries.lead_acts import acts
 from app.tenancy import acting_organization_id
 
 PURCHASE = "purchase_made"
+EVER = datetime.min.replace(tzinfo=UTC)
 Place = tuple[int, str, datetime]  # which lead, the conversion's type, when
 
 
@@ -102,7 +103,13 @@ def _happened(lead_ids: Sequence[int]) -> Iterator[tuple[int, str, datetime, int
             yield lead_id, kind, at, value, kind != CUSTOMER or not purchases[lead_id]
 
 
-def stored_since(lead_id: int, since: datetime) -> list[Conversion]:
+def logged(lead_id: int) -> dict[tuple[str, datetime], int]:
+    """The conversions of a lead that follow from the log, (type, when), with the value that it
+    says; a value of 0 is one that it does not know."""
+    return {(kind, at): value for _, kind, at, value, _ in _happened([lead_id])}
+
+
+def stored_since(lead_id: int, since: datetime = EVER) -> list[Conversion]:
     """The conversions of a lead at or after a moment that were calculated, by the same models."""
     stored = sorted(_stored([lead_id]).items())
     return [Conversion(*place, values) for place, values in stored if place[2] >= since]

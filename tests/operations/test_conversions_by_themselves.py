@@ -14,6 +14,7 @@ from app.identity import Identity
 from app.jobs import catch_up as catching_up
 from app.models import Lead, LeadAttribution, LeadJourney, LeadLifecycle, LeadScore
 from app.models.types import to_millis
+from app.operations.attribute_conversion import attribute_conversion
 from app.operations.create_lead_from_form import create_lead_from_form
 from app.operations.import_leads import import_leads, import_stages
 from app.operations.track import Hit, track
@@ -155,6 +156,15 @@ def test_a_late_engagement_dates_the_stage_and_its_conversion_anew(clinic):
     assert list(stored("qualified")) == [("qualified", NOW - 3 * DAY)]
     stays = db.session.scalars(select(LeadLifecycle).order_by(LeadLifecycle.id)).all()
     assert [(s.stage, s.is_current_stage) for s in stays] == [("new", False), ("qualified", True)]
+
+
+def test_a_stage_that_is_dated_anew_takes_the_value_that_was_told_along(clinic):
+    lead = come(clinic)
+    clinic.clinic.settings = {"lifecycle": {"qualified_at": 12}}
+    engage(lead, "email_clicked", NOW - DAY)
+    attribute_conversion(lead, "qualified", at=NOW - DAY, value=7_000, now=NOW)
+    engage(lead, "email_clicked", NOW - 3 * DAY)
+    assert stored("qualified") == {("qualified", NOW - 3 * DAY): 7_000}
 
 
 def test_visits_that_come_late_are_touches_of_the_conversions_after_them(clinic, monkeypatch):

@@ -18,16 +18,17 @@ from app.extensions import db
 from app.models import LeadAttribution
 from app.models.types import from_millis, to_millis
 from app.operations.attribute_conversion import attribute_conversion
+from app.operations.lock_lead import lock_lead
 from app.queries import attribution
-from app.queries.conversions import CUSTOMER, conversions_of
+from app.queries.conversions import CUSTOMER, conversions_of, logged, stored_since
 
 PREFIX = "/api/lead-tracking/attribution"
 
 
 class Conversion(msgspec.Struct):
     """A conversion whose credit is to be shared. Without `converted_at` it is the newest known one
-    of this type that has this value or none yet, so that models can be compared; else a new one,
-    now."""
+    of this type that has this value, so that models can be compared; else the newest whose value no
+    purchase says, which is corrected; else a new one, now."""
 
     conversion_type: str
     attribution_model: str
@@ -52,6 +53,7 @@ def calculate_attribution(lead_id):
         problems["converted_at"] = "Give a past moment with its time zone."
     if problems:
         raise invalid(problems)
+    lock_lead(lead)  # of those who tell of one sale at once, one tells of it first
     at, value, others = _which(lead_id, body, now)
     try:
         row, *_ = attribute_conversion(
@@ -66,8 +68,9 @@ def calculate_attribution(lead_id):
         db.session.rollback()
         message = "There is no touch at or before this conversion; nothing was kept."
         raise ApiError(422, message, "no_touchpoints") from None
+    answer = {"success": True, "lead_id": lead_id, "attribution": told(row)}
     commit()
-    return {"success": True, "lead_id": lead_id, "attribution": told(row)}
+    return answer
 
 
 def _is_past(moment: datetime | None, now: datetime) -> bool:
@@ -79,24 +82,30 @@ def _is_past(moment: datetime | None, now: datetime) -> bool:
 def _which(lead_id: int, asked: Conversion, now: datetime) -> tuple[datetime, int, list[str]]:
     """When the conversion was, its value, and the other models that do not have this of it."""
     value = minor(asked.conversion_value, "conversion_value")
-    known = {
-        each.at: each.values
-        for each in conversions_of([lead_id])
-        if each.type == asked.conversion_type
-    }
+    kind = asked.conversion_type
+    known = {each.at: each.values for each in conversions_of([lead_id]) if each.type == kind}
+    paid = {at: worth for (of, at), worth in logged(lead_id).items() if of == kind}
     at = asked.converted_at and from_millis(to_millis(asked.converted_at))
-    at = at or _newest(known, value) or now
-    values = known.get(at, {})
+    at = at or _meant(known, paid, value) or now
     if value is None:
-        value = max(values.values(), default=0)
+        value = paid.get(at) or max(known.get(at, {}).values(), default=0)
+    if paid.get(at) and value != paid[at]:
+        message = f"A purchase of {paid[at] / 100:.2f} is logged at this moment."
+        raise invalid({"conversion_value": message})
+    stored = {(each.type, each.at): each.values for each in stored_since(lead_id)}
+    values = stored.get((kind, at), {})
     others = [m for m in MODELS if m != asked.attribution_model and values.get(m) != value]
     return at, value, others
 
 
-def _newest(known: dict[datetime, dict[str, int]], value: int | None) -> datetime | None:
-    """The newest conversion of this value (None: of any), else the newest that has none yet."""
+def _meant(
+    known: dict[datetime, dict[str, int]], paid: dict[datetime, int], value: int | None
+) -> datetime | None:
+    """The newest conversion of this value (None: of any); else, of those whose value no purchase
+    says, the newest that has none yet, or the newest."""
     same = [at for at, of in known.items() if value is None or value in of.values()]
-    return max(same or [at for at, of in known.items() if not any(of.values())], default=None)
+    told = [at for at in known if not paid.get(at)]
+    return max(same or [at for at in told if not any(known[at].values())] or told, default=None)
 
 
 @blueprint.get(f"{PREFIX}/<int:lead_id>")
