@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from app.clock import utc_now
 from app.extensions import db, writing
+from app.operations.lock_lead import lock_leads
 from app.operations.work_on_job import LEASE, Work, hold, note_progress
 
 EVERY = timedelta(seconds=0.5)  # nobody sees more, and each telling is a commit
@@ -43,8 +44,10 @@ class Report:
     @contextmanager
     def saving(self, done: int, all_steps: int | None = None, kept: dict | None = None):
         """Inside, the job writes: that, its progress and what it `kept` to go on from are one
-        short transaction, so that no step is done twice."""
+        short transaction, so that no step is done twice. Nobody else changes the organization's
+        leads meanwhile."""
         with self._transaction():
+            lock_leads()
             hold(self.work)
             yield
             values = _given(done, all_steps, None)

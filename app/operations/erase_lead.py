@@ -26,6 +26,7 @@ from app.operations.analyse_face import take_out_measurements
 from app.operations.attribute_conversion import attribute_again
 from app.operations.audit import audit
 from app.operations.forget_appointments import forget_appointments
+from app.operations.lock_lead import lock_lead
 from app.operations.take_out_words import TYPE as RECOMMENDATION
 from app.operations.take_out_words import take_out_words
 from app.queries.contact import links_of
@@ -56,6 +57,7 @@ def erase_lead(lead: Lead, *, user_id: int | None, now: datetime) -> None:
     The row stays, without the person, so that every count of the past stays true; so do scores,
     stages and attribution. The visitor's browser is a stranger from now on.
     """
+    lock_lead(lead)
     _forget_in_interactions(lead)
     _forget_in_audit(lead)
     _forget_in_scores(lead)

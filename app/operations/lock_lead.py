@@ -1,8 +1,9 @@
-"""Let one transaction at a time change a lead."""
+"""Let one transaction at a time change leads."""
 
 from app.extensions import db
 from app.models import Lead
 from app.operations.track import lock_log
+from app.tenancy import acting_organization_id
 
 
 def lock_lead(lead: Lead) -> None:
@@ -13,3 +14,8 @@ def lock_lead(lead: Lead) -> None:
     lock_log(db.session.connection(), lead.organization_id)
     db.session.flush()
     db.session.refresh(lead)
+
+
+def lock_leads() -> None:
+    """The same for whoever changes many, before they are read."""
+    lock_log(db.session.connection(), acting_organization_id())

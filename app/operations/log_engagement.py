@@ -11,6 +11,7 @@ from app.extensions import db
 from app.models import Interaction, Lead
 from app.operations.audit import audit
 from app.operations.follow_engagement import follow_engagement
+from app.operations.lock_lead import lock_lead
 from app.operations.read_contact import clean_text
 from app.operations.record_interaction import record_interaction
 from app.operations.track_engagement import MOST_MONEY, OLDEST
@@ -52,6 +53,7 @@ def log_engagement(
     own = {each.name: each for each in custom_types()}
     if problems := _problems(type, own, note, revenue, at, now):
         raise Invalid(problems)
+    lock_lead(lead)
     if event_id and (known := _known(lead, event_id)):
         return known
     interaction = record_interaction(

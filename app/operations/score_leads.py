@@ -53,7 +53,8 @@ def changed_scores(now: datetime) -> Iterator[tuple[int, Scored | None]]:
     that somebody has scored meanwhile.
 
     The log is read set-based, a few queries for all leads, when it begins. Nothing is written, and
-    whoever asks may write and commit in between: the scores come as they are asked for.
+    whoever asks may write and commit in between: the scores come as they are asked for, and are
+    kept by `keep_read_scores`.
     """
     with _no_search_for_cycles():
         yield from _changed_scores(now)
@@ -112,18 +113,38 @@ def keep_scores(scores: Sequence[tuple[int, Scored]], *, reason: str, now: datet
     )
 
 
-def keep_changed_scores(leads: Sequence[Lead], *, reason: str, now: datetime) -> None:
+def newest_score() -> int:
+    """The id of the score that was kept last of all leads; 0 where there is none."""
+    return db.session.scalar(select(func.max(LeadScore.id))) or 0
+
+
+def keep_read_scores(
+    scores: Sequence[tuple[int, Scored]], *, newest: int, reason: str, now: datetime
+) -> None:
+    """Keeps scores that were worked out after `newest` was the newest of all, but for those of
+    leads that somebody has scored since, who knew more. For whoever holds the leads
+    (`lock_leads`)."""
+    before = _current([lead_id for lead_id, _ in scores], LeadScore.id)
+    overtaken = {lead_id for lead_id, row in before.items() if row.id > newest}
+    keep_scores([each for each in scores if each[0] not in overtaken], reason=reason, now=now)
+
+
+def keep_changed_scores(
+    leads: Sequence[Lead], *, reason: str, now: datetime
+) -> list[tuple[int, Scored]]:
     """Scores these leads; only what changed, be it a part that a cap took away again, becomes a
-    line of the history."""
+    line of the history. The scores of all of them."""
+    scores = scores_of(leads, now)
     before = _current([lead.id for lead in leads], LeadScore.contributions)
     changed = [
         (lead_id, score)
-        for lead_id, score in scores_of(leads, now)
+        for lead_id, score in scores
         if not _is_same(score, row := before.get(lead_id)) or row.contributions != _parts(score)
     ]
     keep_scores(changed, reason=reason, now=now)
     for lead in leads:
         db.session.expire(lead, ("lead_score", "grade", "temperature"))
+    return scores
 
 
 def count_leads() -> int:

@@ -11,6 +11,7 @@ from app.domain.validation import Invalid
 from app.extensions import db
 from app.models import Interaction, Lead
 from app.operations.follow_engagement import follow_engagement
+from app.operations.lock_lead import lock_lead
 from app.operations.read_contact import clean_text
 from app.operations.record_interaction import record_interaction
 from app.queries import engagement_types
@@ -47,6 +48,7 @@ def track_engagement(
     if problems := _problems(engagement_type, channel, context, revenue, at, known, now):
         raise Invalid(problems)
     data = _data(context)
+    lock_lead(lead)
     event_id = uuid5(KEYS, f"{lead.id} {idempotency_key}") if idempotency_key else None
     if event_id and (stored := _stored(event_id)):
         return stored, False

@@ -14,7 +14,14 @@ from app.operations.enter_stage import enter_stage
 from app.operations.let_go_silent import let_go_silent
 from app.operations.record_interaction import record_interaction
 from app.operations.score_lead import score_lead
-from app.operations.score_leads import changed_scores, count_leads, keep_scores
+from app.operations.score_leads import (
+    changed_scores,
+    count_leads,
+    keep_changed_scores,
+    keep_read_scores,
+    keep_scores,
+    newest_score,
+)
 from app.tenancy import acting_for
 from tests.conftest import NOW
 
@@ -188,3 +195,25 @@ def test_a_score_that_is_newer_than_what_was_read_stays(leads):
     scores = dict(changed_scores(NOW))
     assert scores[leads[0].id] is None
     assert all(scores[lead.id] for lead in leads[1:])
+
+
+def test_who_was_scored_while_all_were_read_keeps_that_score(leads):
+    newest, scores = newest_score(), list(changed_scores(NOW))
+    record_interaction(
+        "email_replied", site=None, lead_id=leads[0].id, channel="email", now=NOW, occurred_at=NOW
+    )
+    score_lead(leads[0], reason="meanwhile", now=NOW - timedelta(seconds=1))
+    keep_read_scores(scores, newest=newest, reason="bulk", now=NOW)
+    rows = db.session.scalars(select(LeadScore).where(LeadScore.is_current))
+    assert {row.lead_id: row.reason for row in rows} == {
+        lead.id: "bulk" if lead != leads[0] else "meanwhile" for lead in leads
+    }
+
+
+def test_all_of_some_leads_are_told_and_those_that_changed_are_kept(leads):
+    some = leads[:3]
+    keep_changed_scores(some, reason="once", now=NOW)
+    told = keep_changed_scores(some, reason="twice", now=NOW)
+    assert [lead_id for lead_id, _ in told] == [lead.id for lead in some]
+    rows = db.session.scalars(select(LeadScore)).all()
+    assert [row.reason for row in rows] == ["once"] * 3

@@ -4,22 +4,20 @@ edit, the worker. Whoever wins, the lead is in one stage, and its stays follow o
 Several connections to a real database; the barrier lets all of them go at the same moment.
 """
 
-import re
-import threading
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 
 import pytest
 from sqlalchemy import select
 
-from app.clock import utc_now
-from app.extensions import db, writing
+from app.extensions import db
 from app.models import Lead, LeadLifecycle, LeadScore
 from app.operations.catch_up import catch_up
 from app.tenancy import acting_for
+from tests import races
+from tests.races import OWNER, by_api, by_board, in_turn
 
-OWNER = {"Authorization": "Bearer clinic-token"}
-TOKEN = re.compile(r'name="csrf_token"[^>]* value="([^"]+)"')
 TRACKING = "/api/lead-tracking"
 
 
@@ -31,56 +29,11 @@ def lead_id(client, cast):
 
 @pytest.fixture
 def all_at_once(app):
-    """all_at_once([(kind, act)]) -> [(kind, what each act gave)], in threads of their own."""
-
-    def go(acts):
-        db.session.rollback()  # what a request before left open here
-        start, found = threading.Barrier(len(acts)), []
-
-        def one(kind, act):
-            with app.app_context():
-                start.wait(30)
-                found.append((kind, act()))
-                db.session.remove()
-
-        threads = [threading.Thread(target=one, args=pair) for pair in acts]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert len(found) == len(acts)
-        return found
-
-    return go
+    return partial(races.all_at_once, app)
 
 
-def by_api(app, method, path, body):
-    def act():
-        client = app.test_client()
-        return client.open(path, method=method, json=body, headers=OWNER).status_code
-
-    return act
-
-
-def by_board(client, lead_id, stage):
-    page = client.get(f"/admin/leads/{lead_id}/move").get_data(as_text=True)
-    token = TOKEN.search(page)[1]
-
-    def act():
-        told = {"stage": stage, "reason": "seen on the board", "csrf_token": token}
-        return client.post(f"/admin/leads/{lead_id}/move", data=told).status_code
-
-    return act
-
-
-def by_the_worker(organization_id, lead_id):
-    def act():
-        with writing(), acting_for(organization_id):
-            catch_up({lead_id: utc_now() - timedelta(hours=1)}, now=utc_now())
-            db.session.commit()
-        return 200
-
-    return act
+def take_in(lead_id, now):
+    catch_up({lead_id: now - timedelta(hours=1)}, now=now)
 
 
 def assert_is_in_one_stage(cast, lead_id):
@@ -134,7 +87,7 @@ def test_whoever_moves_a_lead_it_is_in_one_stage(app, cast, sign_in, lead_id, al
             acts.append(("act", by_api(app, "POST", engage, body)))
         profile = {"first_name": f"Sofia {number}", "stage": "new", "reason": "once more"}
         acts.append(("edit", by_api(app, "PATCH", f"/api/leads/{lead_id}", profile)))
-        acts.append(("worker", by_the_worker(cast.clinic.id, lead_id)))
+        acts.append(("worker", in_turn(cast.clinic.id, partial(take_in, lead_id))))
         found = all_at_once(acts)
         assert {status for kind, status in found if kind in ("act", "worker")} <= {200, 201}
         assert {status for kind, status in found if kind in ("api", "edit")} <= {200, 409}

@@ -17,9 +17,10 @@ from app.errors import ApiError, invalid
 from app.extensions import db
 from app.jobs.score_leads import KIND, REASON
 from app.models import Lead, LeadScore
+from app.operations.lock_lead import lock_lead, lock_leads
 from app.operations.refresh_journeys import refresh_journeys
 from app.operations.score_lead import score_lead
-from app.operations.score_leads import count_leads, keep_scores, scores_of
+from app.operations.score_leads import count_leads, keep_changed_scores
 from app.operations.start_job import start_job
 
 PREFIX = "/api/lead-tracking/scoring"
@@ -38,6 +39,7 @@ def calculate_score(lead_id):
     """Calculates a lead's score now and keeps it."""
     refuse_readers()
     lead, now = lead_or_404(lead_id), utc_now()
+    lock_lead(lead)
     row = score_lead(lead, reason="calculated by request", now=now)
     refresh_journeys([lead], now=now)
     commit()
@@ -60,7 +62,7 @@ def lead_score(lead_id):
 @role("agent")
 def bulk_calculate():
     """Calculates many leads: at once up to 1,000, beyond that as a job whose progress can be
-    followed."""
+    followed. Either way only a score that changed becomes a line of its history."""
     refuse_readers()
     body = shaped(_body(), Bulk)
     if own_leads_of() is not None:
@@ -68,10 +70,9 @@ def bulk_calculate():
     ids = None if body.lead_ids is None else _known(body.lead_ids)
     if (count_leads() if ids is None else len(ids)) > AT_ONCE:
         return _as_job({} if ids is None else {"lead_ids": ids})
+    lock_leads()
     leads, now = _leads(ids), utc_now()
-    scores = scores_of(leads, now)
-    keep_scores(scores, reason=REASON, now=now)
-    db.session.expire_all()
+    scores = keep_changed_scores(leads, reason=REASON, now=now)
     refresh_journeys(leads, now=now)
     commit()
     return {
