@@ -10,6 +10,7 @@ from markupsafe import Markup
 from app.access import may
 from app.clock import utc_now
 from app.domain.money import money, money_to_the_cent
+from app.domain.score import round_half_up
 
 
 def number(value) -> str:
@@ -18,8 +19,8 @@ def number(value) -> str:
 
 
 def percent(part: float, whole: float, places: int = 1) -> str:
-    """part of whole; an en dash when there is no whole."""
-    return f"{100 * part / whole:.{places}f}%" if whole else "–"
+    """part of whole, halves rounded up; an en dash when there is no whole."""
+    return f"{round_half_up(100 * part / whole, places)}%" if whole else "–"
 
 
 def local(moment: datetime | None, shape: str = "%-d %b %Y, %H:%M") -> str:

@@ -70,7 +70,8 @@ class Summary:
             "score_change": self.score_end - self.score_start if known else None,
             "stage_start": self.stage_start,
             "stage_end": self.stage_end,
-            "stage_changed": self.stage_start != self.stage_end,
+            "stage_changed": None not in (self.stage_start, self.stage_end)
+            and self.stage_start != self.stage_end,
             "status": self.status,
         }
 

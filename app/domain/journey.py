@@ -208,12 +208,17 @@ def predicted_value(
     if stage == "customer":
         return Prediction(None, "they are a customer; a further purchase is not predicted")
     if won < rules.fewest_won:
-        told = f"{_counted(won, 'won lead')} {'is' if won == 1 else 'are'} too few to predict from"
+        few = (
+            f"{_counted(won, 'won lead')} of the same segment {'is' if won == 1 else 'are'} too few"
+        )
+        told = f"{few} to predict from"
         return Prediction(None, f"{told}; {rules.fewest_won} needed")
     if likelihood is None:
         return Prediction(None, "no lead has been in this stage for long enough to tell the chance")
     value = round_half_up(Decimal(str(likelihood)) * won_value / won)
-    return Prediction(value, f"{_percent(likelihood)} of the mean of {won} won leads")
+    return Prediction(
+        value, f"{_percent(likelihood)} of the mean of {won} won leads of the same segment"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ def create_lead_from_form(
     _take_interaction(lead, interaction, now)
     lead.assignee_id = lead.assignee_id or contact.least_loaded_agent()
     db.session.flush()
-    reason = "lead created" if created else "profile completed"
+    reason = "lead created" if created else _news(filled, consents)
     renew_lead(lead, since=since, look_at=now, reason=reason, now=now)
     _tell(lead, created, interaction, filled, user_id, now)
     db.session.flush()
@@ -238,6 +238,15 @@ def _record_consents(lead: Lead, identity: Identity | None, consents: Mapping, n
                 given_at=now,
             )
         )
+
+
+def _news(filled: list[str], consents: Mapping[str, ConsentGiven | bool]) -> str:
+    """What is new of somebody known, as the reason of their score."""
+    told = ["profile completed"] if filled else []
+    for kind, consent in consents.items():
+        granted = consent if isinstance(consent, bool) else consent.granted
+        told.append(f"consent {'given' if granted else 'refused'}: {kind}")
+    return ", ".join(told) or "came again"
 
 
 def _record(lead, created, site, interaction, identity, now):

@@ -144,7 +144,38 @@ def test_consent_stands_beside_the_way_that_needs_it(alice, cast, lead):
 def test_the_risk_says_what_it_rests_on_and_a_prediction_why_there_is_none(alice, lead):
     words = plain(part(alice, lead, 'aria-labelledby="score-title"'))
     assert re.search(r"Risk of losing them \d+% (low|some|high) \w", words)
-    assert "0 won leads are too few to predict from; 30 needed." in words
+    assert "0 won leads of the same segment are too few to predict from; 30 needed." in words
+
+
+def test_halves_of_a_percent_are_rounded_up(alice, cast, lead):
+    with acting_for(cast.clinic):
+        journey = journey_of(cast, lead)
+        journey.churn_risk, journey.engagement = 1850, 4250
+        db.session.commit()
+    words = plain(part(alice, lead, 'aria-labelledby="score-title"'))
+    assert "Risk of losing them 19% low" in words
+    assert "Journey engagement 43%" in words
+
+
+def test_who_was_only_called_came_by_that_call_and_a_told_value_is_no_purchase(alice, cast):
+    caller = make_lead(cast, "caller@example.com")
+    with acting_for(cast.clinic):
+        caller.first_touch = caller.last_touch = None
+        log_engagement(caller, "call_made", user_id=None, now=NOW + timedelta(days=1))
+        at = NOW + timedelta(days=2)
+        attribute_conversion(caller, "customer", at=at, value=500_000, now=at)
+        db.session.commit()
+    words = plain(part(alice, caller, 'id="origin-title"'))
+    assert "Not known" not in words
+    assert re.search(r"First touch \w+ phone Last touch \w+ phone", words)
+    assert "Credit for becoming a customer" in words
+    assert "€5,000 as told, no purchase is noted" in words
+    with acting_for(cast.clinic):
+        journey_of(cast, caller).total_revenue = 500_000
+        db.session.commit()
+    words = plain(part(alice, caller, 'id="origin-title"'))
+    assert "Credit for a purchase" in words
+    assert "as told" not in words
 
 
 def test_milestones_say_when_or_not_yet(alice, cast, lead):
@@ -190,7 +221,7 @@ def test_the_newest_conversion_stands_open_and_older_ones_are_folded(alice, cast
         db.session.commit()
     shown = part(alice, lead, 'id="origin-title"')
     opened, _, folded = shown.partition("<details")
-    assert "Credit for a purchase" in opened
+    assert "Credit for becoming a customer" in opened
     assert "by 8 models" in opened
     assert "Becoming a lead" in folded
     assert plain(opened).count("First touch Last touch Linear") == 1

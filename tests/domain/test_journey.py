@@ -165,7 +165,9 @@ def test_a_prediction_needs_thirty_won_leads():
     assert predicted_value(0.5, 30, 30_000).value == 500
     assert predicted_value(None, 30, 30_000).value is None
     assert predicted_value(0.333, 30, 100_000).value == 1110
-    assert predicted_value(0.333, 30, 100_000).because == "33% of the mean of 30 won leads"
+    assert predicted_value(0.333, 30, 100_000).because == (
+        "33% of the mean of 30 won leads of the same segment"
+    )
 
 
 def test_of_a_customer_nothing_is_predicted_and_it_is_said_why():

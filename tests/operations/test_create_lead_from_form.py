@@ -58,6 +58,23 @@ def rows(model):
     return list(db.session.scalars(select(model).order_by(model.id)))
 
 
+@pytest.mark.parametrize(
+    ("given", "consents", "reason"),
+    [
+        ({"first_name": "Ana"}, {}, "profile completed"),
+        ({}, {"email": True}, "consent given: email"),
+        ({}, {"sms": False}, "consent refused: sms"),
+        ({"first_name": "Ana"}, {"email": False}, "profile completed, consent refused: email"),
+        ({}, {}, "came again"),
+    ],
+)
+def test_the_score_of_somebody_known_says_what_is_new(clinic, given, consents, reason):
+    come({"email": "ana@example.com"}, consents={})
+    come({"email": "ana@example.com", **given}, consents=consents)
+    newest = max(rows(LeadScore), key=lambda score: score.id)
+    assert newest.reason == reason
+
+
 def test_a_new_lead_begins_in_stage_new_with_a_score_an_audit_line_and_a_message(clinic):
     lead, created = come({"email": "Ana@Example.com", "first_name": "Ana"})
     assert created

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from flask import url_for
 
 from app.domain.event import TOOLS
+from app.domain.score import round_half_up
 from app.domain.visit import SCORE_BANDS, STEPS
 from app.domain.wording import QUIET_TYPES, reason_in_words, type_in_words
 from app.domain.wording import STEPS as STEP_WORDS
@@ -47,7 +48,7 @@ class Panel(NamedTuple):
 
 def share(part: float, whole: float) -> float | None:
     """part of whole in percent with one decimal; none without a whole."""
-    return round(100 * part / whole, 1) if whole else None
+    return float(round_half_up(100 * part / whole, 1)) if whole else None
 
 
 def log_address(figures: Figures, *types: str, **more) -> str:

@@ -45,7 +45,10 @@ def _credit(by_model: dict[str, LeadAttribution], rules: AttributionRules) -> di
     ]
     summed = len(lines) > MOST_TOUCHES
     return {
+        "type": first.conversion_type,
         "words": WORDS.get(first.conversion_type, first.conversion_type),
+        "first": lines[0] if lines else None,
+        "last": lines[-1] if lines else None,
         "at": first.conversion_at,
         "value": first.conversion_value,
         "touches": len(lines),

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from app.domain.insight import GOOD, NEWS, URGENT, WARNING
 from app.domain.journey import is_high_risk
 from app.domain.journey_rules import JourneyRules
+from app.domain.score import round_half_up
 from app.models import Lead, LeadJourney
 
 SCALE = 10_000
@@ -89,7 +90,7 @@ def risk(journey: LeadJourney, rules: JourneyRules) -> dict[str, Any]:
     heaviest = sorted(parts, key=lambda part: -part["points"])
     causes = [part["detail"] for part in heaviest]
     return {
-        "percent": round(value * 100),
+        "percent": round_half_up(value * 100),
         "word": "high" if high else "some" if value > SOME_RISK else "low",
         "reason": sentence("; ".join(causes)) if causes else "",
     }
