@@ -1,4 +1,6 @@
-"""Amounts of money as people read them."""
+"""Amounts of money: whole minor units, as people read them and as programs tell them."""
+
+from app.domain.score import round_half_up
 
 CURRENCY_SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "CHF": "CHF ", "INR": "₹", "JPY": "¥"}
 
@@ -9,6 +11,12 @@ def money(minor: int, currency: str = "EUR") -> str:
     whole, cents = divmod(abs(minor), 100)
     tail = f".{cents:02d}" if cents else ""
     return f"{sign}{CURRENCY_SIGNS.get(currency, currency + ' ')}{whole:,}{tail}"
+
+
+def in_minor_units(amount: float) -> int:
+    """An amount of the currency in whole minor units, half cents away from zero: 5000.005 ->
+    500001."""
+    return int(round_half_up(amount, 2) * 100)
 
 
 def money_to_the_cent(minor: int, currency: str = "EUR") -> str:

@@ -19,6 +19,7 @@ from app.domain.event import (
     check_engaged,
     text,
 )
+from app.domain.money import in_minor_units
 from app.domain.origin import origin_of
 from app.domain.session_score import is_important
 from app.domain.visit import Origin
@@ -47,12 +48,16 @@ REASONS = {
     "in_the_future": "occurred_at is still to come.",
     "too_old": "occurred_at is before the year 2000.",
     "no_time_zone": "occurred_at needs a time zone, such as Z or +02:00.",
-    "invalid_revenue": "revenue is whole minor units (cents), not negative.",
+    "invalid_revenue": (
+        "revenue is an amount of the organization's currency, revenue_minor the same in whole "
+        "minor units (cents); give one of them, not negative."
+    ),
 }
 
 
 class Imported(msgspec.Struct):
-    """One event as a server or a file gives it."""
+    """One event as a server or a file gives it. `revenue` is an amount of the organization's
+    currency; a file that has minor units gives them as `revenue_minor`."""
 
     type: str
     occurred_at: datetime
@@ -71,7 +76,8 @@ class Imported(msgspec.Struct):
     important: bool = False
     engaged: float | None = None
     channel: str | None = None
-    revenue: int | None = None
+    revenue: float | None = None
+    revenue_minor: int | None = None
     data: dict | None = None
 
 
@@ -171,7 +177,7 @@ def _hit(told: dict, known: _Known, now: datetime) -> Hit:
         data=data,
         channel=event.channel or ENGAGEMENT_TYPES.get(event.type, "web"),
         lead_id=event.lead_id,
-        revenue=event.revenue,
+        revenue=_revenue(event),
     )
     context = {name: value for name in ("name", "target", "title") if (value := _told(event, name))}
     return Hit(
@@ -209,7 +215,7 @@ def _check(event: Imported, known: _Known, now: datetime):
         raise Dropped("unknown_lead")
     if event.channel is not None and event.channel not in CHANNELS:
         raise Dropped("unknown_channel")
-    if event.revenue is not None and not 0 <= event.revenue <= MOST_MONEY:
+    if not 0 <= (_revenue(event) or 0) <= MOST_MONEY:
         raise Dropped("invalid_revenue")
     if event.occurred_at.tzinfo is None:
         raise Dropped("no_time_zone")
@@ -217,6 +223,15 @@ def _check(event: Imported, known: _Known, now: datetime):
         raise Dropped("in_the_future")
     if event.occurred_at < OLDEST:
         raise Dropped("too_old")
+
+
+def _revenue(event: Imported) -> int | None:
+    """In minor units. Raises Dropped."""
+    if event.revenue is None:
+        return event.revenue_minor
+    if event.revenue_minor is not None or abs(event.revenue) > MOST_MONEY:
+        raise Dropped("invalid_revenue")
+    return in_minor_units(event.revenue)
 
 
 def _clicked_important(event: Imported, site: SiteFacts | None) -> bool:

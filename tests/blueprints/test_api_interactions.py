@@ -93,6 +93,12 @@ def test_the_good_beside_the_bad_is_kept_and_each_bad_one_named(send, cast):
         (event(site="other-key"), "unknown_site"),
         (event(channel="pigeon"), "unknown_channel"),
         (event(revenue=-1), "invalid_revenue"),
+        (event(revenue=-0.01), "invalid_revenue"),
+        (event(revenue=1e300), "invalid_revenue"),
+        (event(revenue_minor=-1), "invalid_revenue"),
+        (event(revenue=1, revenue_minor=100), "invalid_revenue"),
+        (event(revenue_minor=1.5), "invalid_event"),
+        (event(revenue="250"), "invalid_event"),
         ({**event(), **future}, "in_the_future"),
         ({**event(), "occurred_at": "1999-12-31T23:59:59Z"}, "too_old"),
         ({**event(), "occurred_at": "2026-01-01T00:00:00"}, "no_time_zone"),
@@ -136,7 +142,7 @@ def test_an_engagement_moves_and_scores_its_lead(client, send, cast):
     told = [
         event("email_sent", 3000, **of_lead),
         event("email_replied", 2000, **of_lead),
-        event("purchase_made", 1000, revenue=125_000, **of_lead),
+        event("purchase_made", 1000, revenue=1250.00, **of_lead),
     ]
     assert send({"events": told}).json["accepted"] == 3
     after = client.get(f"/api/leads/{lead['id']}", headers=OWNER).json["lead"]
@@ -151,6 +157,23 @@ def test_an_engagement_moves_and_scores_its_lead(client, send, cast):
     assert send({"events": told}).json["duplicates"] == 3
     again = client.get(f"/api/leads/{lead['id']}", headers=OWNER).json["lead"]
     assert again["lead_score"] == after["lead_score"]
+
+
+def test_money_means_the_same_wherever_it_is_told(client, send, cast):
+    made = client.post("/api/leads", json={"email": "a@example.com"}, headers=OWNER)
+    lead_id = made.json["lead"]["id"]
+    of_lead = {"visitor": None, "lead_id": lead_id, "before": utc_now()}
+    told = [
+        event("purchase_made", 3000, revenue=250.5, **of_lead),
+        event("purchase_made", 2000, revenue=0.005, **of_lead),
+        event("purchase_made", 1000, revenue_minor=25_050, **of_lead),
+    ]
+    assert send({"events": told}).json["accepted"] == 3
+    tracking = "/api/lead-tracking/engagement"
+    bought = {"engagement_type": "purchase_made", "revenue": 250.5}
+    assert client.post(f"{tracking}/{lead_id}", json=bought, headers=OWNER).status_code == 201
+    history = client.get(f"{tracking}/{lead_id}/history", headers=OWNER).json["engagements"]
+    assert [each["revenue"] for each in history] == [250.5, 250.5, 0.01, 250.5]
 
 
 def test_a_strangers_lead_and_site_are_unknown(client, send, cast):

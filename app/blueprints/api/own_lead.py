@@ -4,6 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from app.caller import may_change_leads, own_leads_of
+from app.domain.money import in_minor_units
 from app.domain.score import round_half_up
 from app.domain.validation import Invalid
 from app.errors import ApiError, invalid
@@ -43,7 +44,7 @@ def minor(amount: float | None, name: str) -> int | None:
         return None
     if not 0 <= amount <= MOST_MONEY:
         raise invalid({name: f"Give an amount from 0 to {MOST_MONEY}."})
-    return round_half_up(Decimal(str(amount)) * 100)
+    return in_minor_units(amount)
 
 
 def major(amount: int | None) -> float | None:
