@@ -194,3 +194,80 @@ def test_what_was_paid_is_not_what_somebody_says(engage, calculate, values):
     assert values() == [120.5, 90]
     calculate(95)
     assert values() == [120.5, 95]
+
+
+# Taking back
+
+
+@pytest.fixture
+def remove(api, lead_id):
+    def remove(at, kind="customer"):
+        named = f"conversion_type={kind}&converted_at={at}"
+        return api("DELETE", f"/attribution/{lead_id}?{named}")
+
+    return remove
+
+
+def test_what_was_told_of_wrongly_is_taken_back(api, engage, calculate, remove, values, lead_id):
+    engage("email_opened", 9)
+    at = calculate(5000)["conversion_date"]
+    status, answer = remove(at)
+    assert status == 200
+    assert answer["removed"] == {
+        "conversion_type": "customer",
+        "conversion_value": 5000,
+        "conversion_date": at,
+    }
+    assert values() == []
+    _, summary = api("GET", "/attribution/stats/summary")
+    assert summary["total_revenue"] == 0
+    assert remove(at)[0] == 404
+
+
+def test_of_two_the_one_that_is_named_is_taken_back(engage, calculate, remove, values):
+    engage("email_opened", 9)
+    calculate(100, converted_at=ago(5))
+    at = calculate(200, converted_at=ago(1))["conversion_date"]
+    assert remove(at)[0] == 200
+    assert values() == [100]
+
+
+def test_what_is_logged_stays_and_the_answer_says_why(engage, calculate, move, remove, values):
+    engage("email_opened", 9)
+    move("opportunity")
+    at = calculate(70, kind="opportunity")["conversion_date"]
+    status, answer = remove(at, "opportunity")
+    assert (status, answer["error"]["code"]) == (409, "follows_from_log")
+    assert "stage" in answer["error"]["message"]
+    engage("purchase_made", 1, revenue=50)
+    status, answer = remove(calculate()["conversion_date"])
+    assert (status, answer["error"]["code"]) == (409, "follows_from_log")
+    assert "purchase" in answer["error"]["message"]
+    assert (values("opportunity"), values()) == ([70], [50])
+
+
+def test_with_the_told_sale_gone_entering_the_stage_counts(
+    engage, calculate, move, remove, values, api, lead_id
+):
+    engage("email_opened", 9)
+    at = calculate(5000)["conversion_date"]
+    move("customer")
+    assert remove(at)[0] == 200
+    assert values() == [0]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "",
+        "conversion_type=customer",
+        "conversion_type=love&converted_at=2026-01-01T00:00:00Z",
+        "conversion_type=customer&converted_at=yesterday",
+        "conversion_type=customer&converted_at=2026-01-01T00:00:00",
+        "conversion_type=customer&converted_at=9999-01-01T00:00:00Z",
+        "conversion_type=customer&converted_at=0001-01-01T00:00:00%2B14:00",
+    ],
+)
+def test_what_is_not_named_rightly_is_refused(api, lead_id, asked):
+    status, answer = api("DELETE", f"/attribution/{lead_id}?{asked}")
+    assert (status, answer["error"]["code"]) == (422, "invalid")

@@ -270,6 +270,11 @@ def a_lead(page):
     )
 
 
+def conversions_of_a_lead(page):
+    a_lead(page)
+    return page.goto(page.url.partition("?")[0] + "/conversions")
+
+
 def task_error(page):
     a_lead(page)
     page.locator("#task-due_time").fill("14:30")
@@ -446,6 +451,7 @@ SIGNED_IN = {
     "leads.board": "/admin/leads/board",
     "leads.moving": a_move,
     "leads.new": "/admin/leads/new",
+    "leads.conversions": conversions_of_a_lead,
     "leads.views": views_of_leads,
     "todo.index": everything_open("/admin/todo?whose=all"),
     "leads by a filter, all unfolded": everything_open("/admin/leads?open=1&min=1"),

@@ -11,6 +11,7 @@ from app.blueprints.api import blueprint
 from app.blueprints.api.analytics import asked_period
 from app.blueprints.api.body import asked_cursor, asked_limit, commit, iso, read_body
 from app.blueprints.api.own_lead import lead_or_404, major, mean_amount, minor, refuse_readers
+from app.caller import caller_id
 from app.clock import utc_now
 from app.domain.attribution import CONVERSION_TYPES, MODELS, AttributionError
 from app.errors import ApiError, invalid
@@ -19,6 +20,7 @@ from app.models import LeadAttribution
 from app.models.types import from_millis, to_millis
 from app.operations.attribute_conversion import attribute_conversion
 from app.operations.lock_lead import lock_lead
+from app.operations.remove_conversion import FollowsFromLogError, remove_conversion
 from app.queries import attribution
 from app.queries.conversions import CUSTOMER, conversions_of, logged, stored_since
 
@@ -120,6 +122,43 @@ def lead_attribution(lead_id):
         "attributions": [told(row) for row in rows],
         "next_cursor": cursor,
     }
+
+
+@blueprint.delete(f"{PREFIX}/<int:lead_id>")
+@role("agent")
+def remove_attribution(lead_id):
+    """Takes back a conversion that was told of wrongly, by every model; 409 for one that is logged,
+    a purchase or the entry of a stage."""
+    refuse_readers()
+    lead = lead_or_404(lead_id)
+    kind, at = request.args.get("conversion_type"), _named_moment()
+    if kind not in CONVERSION_TYPES:
+        raise invalid({"conversion_type": f"The types are {', '.join(CONVERSION_TYPES)}."})
+    try:
+        line = remove_conversion(lead, kind, at, user_id=caller_id(), now=utc_now())
+    except FollowsFromLogError as problem:
+        db.session.rollback()
+        raise ApiError(409, str(problem), "follows_from_log") from None
+    if line is None:
+        raise ApiError(404, "No such conversion is calculated for this lead.")
+    removed = {
+        "conversion_type": kind,
+        "conversion_value": major(max(line.detail["values"].values())),
+        "conversion_date": iso(at),
+    }
+    commit()
+    return {"success": True, "lead_id": lead_id, "removed": removed}
+
+
+def _named_moment() -> datetime:
+    told = request.args.get("converted_at", "").replace(" ", "+")
+    try:
+        at = datetime.fromisoformat(told)
+    except ValueError:
+        at = None
+    if at is None or not _is_past(at, utc_now()):
+        raise invalid({"converted_at": "Give the conversion_date that its calculations have."})
+    return from_millis(to_millis(at))
 
 
 @blueprint.get(f"{PREFIX}/stats/summary")

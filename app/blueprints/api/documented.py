@@ -31,6 +31,7 @@ class Query:
     means: str
     schema: dict = field(default_factory=lambda: {"type": "string"})
     example: object = None
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +175,26 @@ ADDRESSES = {
         },
     ),
     "lead_attribution": Told("Attribution", queries=(CURSOR, LIMIT), errors=(422,)),
+    "remove_attribution": Told(
+        "Attribution",
+        queries=(
+            Query(
+                "conversion_type",
+                "Which conversion.",
+                among(*CONVERSION_TYPES),
+                "customer",
+                required=True,
+            ),
+            Query(
+                "converted_at",
+                "When it was: its conversion_date.",
+                MOMENT,
+                "2026-03-02T10:00:00.000Z",
+                required=True,
+            ),
+        ),
+        errors=(409, 422),
+    ),
     "attribution_summary": Told(
         "Attribution",
         queries=(

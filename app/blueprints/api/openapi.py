@@ -140,7 +140,7 @@ def _query_parameters(told: Told) -> list[dict]:
         {
             "name": query.name,
             "in": "query",
-            "required": False,
+            "required": query.required,
             "description": query.means,
             "schema": query.schema,
             **({} if query.example is None else {"example": query.example}),
