@@ -143,7 +143,7 @@ def read_money(text: str) -> int:
     whole = re.sub(r"\D", "", plain[: tail.start()] if tail else plain)
     minor = int(whole) * 100 + (int(tail[1].ljust(2, "0")) if tail else 0)
     if minor > MOST_MONEY:
-        raise FieldError(f"The most is {write_money(MOST_MONEY)}.")
+        raise FieldError(f"The most is {MOST_MONEY // 100:,}.")
     return minor
 
 

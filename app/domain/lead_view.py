@@ -68,6 +68,13 @@ def understood(given: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in read if value}
 
 
+def not_understood(given: Mapping[str, str]) -> dict[str, str]:
+    """The filters of an address that filter nothing, because their value is none: name -> value."""
+    known, usual = understood(given), {"sort": SORTS[0]}
+    values = {name: given.get(name, "").strip() for name in FILTERS}
+    return {n: v for n, v in values.items() if v and n not in known and usual.get(n) != v}
+
+
 def canonical(query: str) -> str:
     """A query string with nothing but what is understood of it: two that ask for the same leads in
     the same order are equal."""

@@ -88,6 +88,14 @@ def test_filters_stand_in_the_address(alice, cast, query, expected):
     assert listed(alice, query) == [f"lead{n}@example.com" for n in expected]
 
 
+@pytest.mark.parametrize("page", ["/admin/leads", "/admin/leads/board"])
+def test_a_filter_that_is_not_understood_is_named_and_left_out(alice, cast, page):
+    make_lead(cast)
+    words = plain(alice.get(f"{page}?min=many&stage=<b>&sort=score&max=&temperature=cold").text)
+    assert "Not understood and so left out: stage “&lt;b&gt;”, min “many”." in words
+    assert "left out" not in plain(alice.get(f"{page}?min=3&sort=score&q=eve").text)
+
+
 def test_a_phone_is_found_however_it_is_written(alice, cast):
     make_lead(cast, "lead0@example.com", phone="06 12 34 56 78")
     for written in ("0612345678", "%2B33612345678", "345678"):

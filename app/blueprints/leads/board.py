@@ -44,6 +44,7 @@ def board():
         wanted=wanted,
         choices=choices,
         said=filters.told(asked, choices["people"]),
+        left_out=filters.left_out(),
         filtered=bool(asked.keys() - {"sort"}),
         views=views.tabs("leads.board", asked),
         changeable=may_change_leads(),

@@ -14,6 +14,7 @@ from app.domain.lead_view import (
     NOBODY,
     TEMPERATURES,
     UNCONTACTED,
+    not_understood,
     understood,
 )
 from app.domain.lifecycle import LABELS
@@ -30,6 +31,11 @@ SHOWN = frozenset(("q", "sort", "stage"))
 def asked() -> dict[str, str]:
     """The filters and the sort of this request's address."""
     return understood(request.args)
+
+
+def left_out() -> list[str]:
+    """What this request's address asks that is not understood, in words."""
+    return [f"{name} “{value[:60]}”" for name, value in not_understood(request.args).items()]
 
 
 def wanted_by(filters: dict[str, str]) -> queries.Wanted:

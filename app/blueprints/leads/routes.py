@@ -50,6 +50,7 @@ def index():
         filtered=bool(asked.keys() - {"sort"}),
         choices=choices,
         said=filters.told(asked, choices["people"]),
+        left_out=filters.left_out(),
         views=views.tabs("leads.index", asked),
         changeable=may_change_leads(),
         assigning=may("admin"),
