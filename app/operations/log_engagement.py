@@ -15,7 +15,7 @@ from app.operations.lock_lead import lock_lead
 from app.operations.read_contact import clean_text
 from app.operations.record_interaction import record_interaction
 from app.operations.track_engagement import MOST_MONEY, OLDEST
-from app.queries.engagement_types import custom_types
+from app.queries.engagement_types import custom_types, own_label
 
 # What can be logged by hand, in the order it is offered.
 LOGGED = {
@@ -71,6 +71,11 @@ def log_engagement(
     audit("lead.engagement_logged", f"lead {lead.id}", detail, user_id=user_id, now=now)
     follow_engagement(lead, [interaction], now=now)
     return interaction
+
+
+def called(type: str) -> str:
+    """What people call a type of engagement."""
+    return LOGGED.get(type) or own_label(type) or type
 
 
 def _problems(type, own, note, revenue, at, now) -> dict[str, str]:

@@ -38,15 +38,18 @@ class Retold:
     moved: bool
 
 
-def put_stages_right(lead: Lead, *, since: datetime | None = None) -> Retold:
+def put_stages_right(
+    lead: Lead, *, since: datetime | None = None, doubted: datetime | None = None
+) -> Retold:
     """Brings a lead's stays and stage in line with the log. To be called by whoever holds the lead.
 
     A move by a person is in the log, and so is the act behind a move by an act. What the score or a
     silence once moved stays moved, whatever the rules say now: such stays are believed. The score
     is looked at again only where a stay is missing, and from `since` on, from when the lead has not
-    been looked at yet. Nothing is added to the log.
+    been looked at yet. What the score moved at the moment `doubted` is not believed: something
+    that happened then was taken back. Nothing is added to the log.
     """
-    told_by = _Log(lead)
+    told_by = _Log(lead, doubted)
     told = told_by.tell(since)
     before = [entered(row) for row in told_by.rows]
     kept = _values(told_by.rows)
@@ -61,8 +64,8 @@ def put_stages_right(lead: Lead, *, since: datetime | None = None) -> Retold:
 class _Log:
     """What is known of one lead's stages."""
 
-    def __init__(self, lead: Lead):
-        self.lead, self.rules = lead, lifecycle_rules()
+    def __init__(self, lead: Lead, doubted: datetime | None):
+        self.lead, self.rules, self.doubted = lead, lifecycle_rules(), doubted
         self.rows, self.acts, self.noted = stays_of(lead.id), moving_acts(lead.id), noted(lead.id)
         self.first = self._first()
 
@@ -92,11 +95,13 @@ class _Log:
         first = self.first.at
         done = {(TRIGGERS[act.type], max(whole(act.at), first)) for act in self.acts}
         stays = [entered(row) for row in self.rows if row.previous_stage is not None]
+        doubted = max(whole(self.doubted), first) if self.doubted else None
         return [
             *(
                 fact(stay)
                 for stay in stays
-                if stay.trigger in (SCORE, SILENT) or (stay.trigger, stay.at) in done
+                if (stay.trigger in (SCORE, SILENT) and stay.at != doubted)
+                or (stay.trigger, stay.at) in done
             ),
             *(Fact(move.at, SILENT) for move in self.noted if move.trigger == SILENT),
         ]

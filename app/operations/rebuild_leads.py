@@ -46,6 +46,14 @@ def rebuild_leads(
     return +differing, len(leads), leads[-1].id if len(leads) == count else None
 
 
+def rebuild_lead(lead: Lead, *, taken_at: datetime, reason: str, now: datetime) -> None:
+    """Brings one lead in line with the log, of which something was taken away that happened at
+    `taken_at`; `reason` is that of the new score. To be called by whoever holds the lead."""
+    _put_right([lead], Counter(), now, doubted=taken_at)
+    keep_changed_scores([lead], reason=reason, now=now)
+    refresh_journeys([lead], now=now)
+
+
 def _next(after: int, count: int) -> list[Lead]:
     """Held until the transaction ends, as `lock_lead` does for one."""
     lock_log(db.session.connection(), acting_organization_id())
@@ -54,12 +62,14 @@ def _next(after: int, count: int) -> list[Lead]:
     return list(db.session.scalars(fresh.order_by(Lead.id).limit(count)))
 
 
-def _put_right(leads: Sequence[Lead], differing: Counter, now: datetime):
+def _put_right(
+    leads: Sequence[Lead], differing: Counter, now: datetime, doubted: datetime | None = None
+):
     lead_ids = [lead.id for lead in leads]
     signs, conversions = last_signs_of_life(lead_ids), []
     for lead in leads:
         since = _not_looked_at(lead, signs, differing)
-        retold = put_stages_right(lead, since=since)
+        retold = put_stages_right(lead, since=since, doubted=doubted)
         gone, wanted = changes(lead, retold.before, retold.told, retold.acts, EVER)
         differing[CALCULATIONS] += forget_conversions(lead.id, gone)
         differing[STAYS] += retold.differing

@@ -183,6 +183,10 @@ class VisitBook:
         else:
             self._out_of_order.add(visit.id)
 
+    def tell_anew(self, visit: Visit):
+        """Has a touched visit told from the log when saved."""
+        self._out_of_order.add(visit.id)
+
     def save(self, connection):
         """Writes the visits touched and what hangs on them; the log must be written already."""
         self._retell(connection)

@@ -2,18 +2,21 @@
 
 from uuid import UUID
 
-from flask import flash, redirect, request, url_for
+from flask import abort, flash, redirect, request, url_for
 
 from app.access import role
 from app.blueprints.leads import blueprint
-from app.blueprints.leads.page import lead_to_change, read_moment, show_page
+from app.blueprints.leads.page import lead_to_change, may_take_back, read_moment, show_page
 from app.caller import caller_id
 from app.clock import utc_now
 from app.domain.catalogue_fields import FieldError, read_money
 from app.domain.validation import Invalid
 from app.extensions import db
-from app.operations.log_engagement import LOGGED, log_engagement
-from app.queries.engagement_types import own_label
+from app.operations.log_engagement import called, log_engagement
+from app.operations.take_back_engagement import take_back_engagement
+from app.queries.contact import interaction
+
+GONE = "This was taken back already."
 
 
 @blueprint.post("/admin/leads/<int:lead_id>/engagements")
@@ -36,7 +39,25 @@ def log(lead_id):
         db.session.rollback()
         return show_page(lead_id, "log", problem.fields), 422
     db.session.commit()
-    flash(f"{LOGGED.get(act.type) or own_label(act.type) or act.type} noted.", "success")
+    undo = url_for("leads.take_back", lead_id=lead_id, event_id=act.event_id)
+    flash({"text": f"{called(act.type)} noted.", "undo": undo}, "success")
+    return redirect(url_for("leads.show", lead_id=lead_id), 303)
+
+
+@blueprint.post("/admin/leads/<int:lead_id>/engagements/<uuid:event_id>/take-back")
+@role("agent")
+def take_back(lead_id, event_id):
+    lead = lead_to_change(lead_id)
+    act = interaction(event_id)
+    if act is None or act.lead_id != lead.id:
+        abort(404, GONE)
+    if not may_take_back(act):
+        abort(403, "Whoever noted this takes it back within a day, or an admin.")
+    words = called(act.type)
+    if not take_back_engagement(lead, act, user_id=caller_id(), now=utc_now()):
+        abort(404, GONE)
+    db.session.commit()
+    flash(f"{words} taken back.", "success")
     return redirect(url_for("leads.show", lead_id=lead_id), 303)
 
 

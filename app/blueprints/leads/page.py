@@ -6,13 +6,15 @@ from zoneinfo import ZoneInfo
 
 from flask import abort, g, render_template, request
 
+from app.access import may
 from app.blueprints.leads import journey_shown, present, score_shown
 from app.blueprints.leads.credit_shown import credits
 from app.caller import caller_id, may_change_leads, own_leads_of
+from app.clock import utc_now
 from app.domain.lead_score import LeadRules
 from app.domain.lifecycle import LABELS, MOVES, NEEDS_REASON, PATH, STAGES
 from app.domain.validation import Invalid
-from app.models import Lead, LeadJourney
+from app.models import Interaction, Lead, LeadJourney
 from app.operations.log_engagement import LOGGED
 from app.queries import lead_page as queries
 from app.queries.attribution import of_lead
@@ -132,11 +134,19 @@ def _timeline(lead_id: int, record: queries.Record) -> dict:
     reasons = {(stay.name, stay.at): stay.text for stay in record.stays}
     return {
         "entries": present.timeline(acts[: queries.TIMELINE], reasons),
+        "returnable": {act.event_id for act, _ in acts if may_take_back(act)},
         "before": before,
         "more": str(Cursor(more.occurred_at, more.id)) if more else None,
         "acts_in_words": present.ACTS,
         "quiet": present.QUIET,
     }
+
+
+def may_take_back(act: Interaction) -> bool:
+    """Whether the caller may take an engagement back that was noted by hand."""
+    if not may_change_leads():
+        return False
+    return present.can_be_taken_back(act, caller_id(), may("admin"), utc_now())
 
 
 def _forms(lead: Lead, form: str, errors: dict | None) -> dict:

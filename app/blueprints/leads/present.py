@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.models import Interaction, VisitorSession
@@ -56,8 +56,19 @@ ACTS = {
 }
 # Noise for a salesperson, folded with the visit but not named in its summary.
 QUIET = frozenset(("web_vital", "script_error", "engaged", "scrolled", "leave"))
+WHILE_FRESH = timedelta(days=1)
 # Told of the lead, not done in a visit, whichever visit the log ties them to.
 OF_THE_LEAD = frozenset(("stage_changed", "lead_created"))
+
+
+def can_be_taken_back(act: Interaction, user_id: int | None, is_admin: bool, now: datetime) -> bool:
+    """Whether this user may take an act back: it was noted by hand, by themselves since yesterday
+    at this time; an admin any that was."""
+    data = act.data or {}
+    if act.lead_id is None or data.get("source_type") != "manual" or "user_id" not in data:
+        return False
+    own = user_id is not None and data["user_id"] == user_id
+    return is_admin or (own and now - act.received_at <= WHILE_FRESH)
 
 
 class Blank(dict):
