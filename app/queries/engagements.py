@@ -1,4 +1,5 @@
-"""The engagements of leads: one lead's, by page, and all leads' over a period."""
+"""The engagements of leads: one lead's, by page, and all leads' over a period; those too whose own
+type was removed since."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,11 +7,11 @@ from typing import NamedTuple
 
 from sqlalchemy import func, select
 
+from app.domain.event import NO_ENGAGEMENTS
 from app.domain.period import Period
 from app.extensions import db
 from app.models import Interaction
 from app.queries.cursor import Cursor
-from app.queries.engagement_types import channels
 from app.queries.lead_acts import acts
 
 
@@ -30,7 +31,7 @@ def page(
     """A lead's engagements, the newest first, and the cursor of the next page."""
     every = acts([lead_id])
     conditions = [
-        every.c.type == wanted.type if wanted.type else every.c.type.in_(channels()),
+        every.c.type == wanted.type if wanted.type else every.c.type.not_in(NO_ENGAGEMENTS),
         *([every.c.channel == wanted.channel] if wanted.channel else []),
         *([every.c.occurred_at >= wanted.since] if wanted.since else []),
         *([every.c.occurred_at < wanted.until] if wanted.until else []),
@@ -67,7 +68,7 @@ def summary(period: Period) -> list[Sum]:
     rows = db.session.execute(
         select(every.c.type, every.c.channel, func.count(), func.sum(every.c.revenue))
         .where(
-            every.c.type.in_(channels()),
+            every.c.type.not_in(NO_ENGAGEMENTS),
             every.c.occurred_at >= period.starts_at,
             every.c.occurred_at < period.ends_at,
         )

@@ -15,10 +15,10 @@ from app.domain.journey import Place
 from app.domain.lifecycle import EXITS, PATH, STAGES
 from app.domain.period import Period
 from app.extensions import db
-from app.models import Interaction, Lead, LeadJourney, LeadLifecycle
+from app.models import Lead, LeadJourney, LeadLifecycle
+from app.queries.journey_rules import journey_rules
 from app.tenancy import acting_organization_id
 
-HIGH_RISK = 7000  # ten-thousandths, and above it
 DAY_MILLIS = 86_400_000
 DAY = timedelta(days=1)
 
@@ -144,26 +144,22 @@ def leads_that_came(period: Period | None = None) -> Sequence[Came]:
         .group_by(LeadLifecycle.lead_id)
         .subquery()
     )
-    brought = (
-        select(Interaction.lead_id, func.sum(Interaction.revenue).label("value"))
-        .where(
-            Interaction.organization_id == organization_id,
-            Interaction.type == "purchase_made",
-            Interaction.lead_id.is_not(None),
-        )
-        .group_by(Interaction.lead_id)
-        .subquery()
-    )
     wanted = (
-        select(Lead.created_at, won.c.at, brought.c.value, Lead.source)
+        select(Lead.created_at, won.c.at, LeadJourney.total_revenue, Lead.source)
         .outerjoin(won, won.c.lead_id == Lead.id)
-        .outerjoin(brought, brought.c.lead_id == Lead.id)
+        .outerjoin(LeadJourney, _journey_of(organization_id))
         .where(Lead.organization_id == organization_id if period is None else _came(period))
     )
     return [
         Came(at, won_at, int(value or 0), source)
         for at, won_at, value, source in db.session.execute(wanted)
     ]
+
+
+def _journey_of(organization_id: int) -> ColumnElement[bool]:
+    """The journey of the lead beside it: what the lead brought, also where an act names only the
+    visitor who this lead was."""
+    return and_(LeadJourney.organization_id == organization_id, LeadJourney.lead_id == Lead.id)
 
 
 def quality(period: Period) -> list[tuple[str, str, int, int]]:
@@ -192,14 +188,16 @@ class Health:
 
 
 def health(period: Period) -> list[Health]:
-    """The journeys of the leads that came in a period, by trend."""
+    """The journeys of the leads that came in a period, by trend; `high_risk` are those above what
+    the organization calls so."""
+    too_high = LeadJourney.churn_risk > 100 * journey_rules().high_risk  # ten-thousandths
     ended = func.coalesce(LeadJourney.last_activity_at, LeadJourney.started_at)
     lasted = ended - LeadJourney.started_at
     rows = db.session.execute(
         select(
             LeadJourney.trend,
             func.count(),
-            func.count().filter(LeadJourney.churn_risk > HIGH_RISK, Lead.erased_at.is_(None)),
+            func.count().filter(too_high, Lead.erased_at.is_(None)),
             func.avg(LeadJourney.churn_risk),
             func.avg(LeadJourney.engagement),
             func.avg(lasted),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from sys import intern
 
-from sqlalchemy import BigInteger, and_, func, select, type_coerce
+from sqlalchemy import BigInteger, and_, select, type_coerce
 
 from app.domain.history import DAY_MILLIS, Way, case, chances, usual_stays
 from app.domain.insight import MOVES_ON_DAYS, TEACHES, Outcome
@@ -13,7 +13,7 @@ from app.domain.journey import usual_path
 from app.domain.lifecycle import EXITS, PATH
 from app.domain.segment import segment
 from app.extensions import db
-from app.models import Interaction, Lead, LeadLifecycle, LeadScore, LearnedHistory
+from app.models import Interaction, Lead, LeadJourney, LeadLifecycle, LeadScore, LearnedHistory
 from app.models.types import to_millis
 from app.tenancy import acting_organization_id
 
@@ -137,18 +137,8 @@ def _reached(paths: list[tuple[str, ...]]) -> dict[str, int]:
 
 def _by_segment() -> dict[str, tuple[int, int]]:
     organization_id = acting_organization_id()
-    brought = (
-        select(Interaction.lead_id, func.sum(Interaction.revenue).label("value"))
-        .where(
-            Interaction.organization_id == organization_id,
-            Interaction.type == "purchase_made",
-            Interaction.lead_id.is_not(None),
-        )
-        .group_by(Interaction.lead_id)
-        .subquery()
-    )
     rows = db.session.execute(
-        select(Lead.lead_score, LeadScore.score_factors, brought.c.value)
+        select(Lead.lead_score, LeadScore.score_factors, LeadJourney.total_revenue)
         .join_from(
             Lead,
             LeadScore,
@@ -158,7 +148,13 @@ def _by_segment() -> dict[str, tuple[int, int]]:
                 LeadScore.is_current,
             ),
         )
-        .outerjoin(brought, brought.c.lead_id == Lead.id)
+        .outerjoin(
+            LeadJourney,
+            and_(
+                LeadJourney.organization_id == organization_id,
+                LeadJourney.lead_id == Lead.id,
+            ),
+        )
         .where(Lead.organization_id == organization_id, Lead.stage == "customer")
     )
     found: dict[str, list[int]] = defaultdict(lambda: [0, 0])

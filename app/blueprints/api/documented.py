@@ -61,6 +61,7 @@ def whole(low: int, high: int) -> dict:
 
 DAY = {"type": "string", "format": "date"}
 MOMENT = {"type": "string", "format": "date-time"}
+DAY_OR_MOMENT = {"anyOf": [DAY, MOMENT]}
 CURSOR = Query("cursor", "Where the page before ended: its next_cursor.")
 LIMIT = Query("limit", "How many at most.", whole(1, 500), 50)
 PERIOD = (
@@ -157,8 +158,10 @@ ADDRESSES = {
         queries=(
             Query("type", "One type of engagement."),
             Query("channel", "One channel.", among(*CHANNELS)),
-            Query("from", "The earliest moment.", MOMENT, "2026-01-01T00:00:00Z"),
-            Query("to", "The moment before which.", MOMENT, "2026-03-31T23:59:59Z"),
+            Query(
+                "from", "The first day (UTC), or the earliest moment.", DAY_OR_MOMENT, "2026-01-01"
+            ),
+            Query("to", "The last day, or a moment before which.", DAY_OR_MOMENT, "2026-03-31"),
             CURSOR,
             LIMIT,
         ),
@@ -236,6 +239,9 @@ CHOICES = {
 }
 # What a field is for, where its name leaves that open.
 PURPOSES = {
+    ("Imported", "revenue"): "An amount of the organization's currency, such as 250.5.",
+    ("Imported", "revenue_minor"): "The same in whole minor units, such as 25050; one of the two.",
+    ("Engagement", "revenue"): "An amount of the organization's currency, such as 250.5.",
     ("Transition", "previous_stage"): (
         "The stage that the lead stood in when the move was decided. If it stands elsewhere by "
         "then, it is not moved, and the answer is 409."

@@ -1,5 +1,6 @@
 """Engagements of leads for programs (api.md, "Lead tracking")."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -11,7 +12,8 @@ from app.blueprints.api.analytics import asked_period
 from app.blueprints.api.body import Line, asked_cursor, asked_limit, commit, iso, read_body
 from app.blueprints.api.own_lead import lead_or_404, major, minor, or_422, refuse_readers
 from app.clock import utc_now
-from app.domain.event import CHANNELS
+from app.domain.event import CHANNELS, NO_ENGAGEMENTS
+from app.domain.period import Period, read_day
 from app.errors import ApiError, invalid
 from app.models import Interaction
 from app.operations.track_engagement import track_engagement
@@ -93,7 +95,8 @@ def _differs(act: Interaction, body: Engagement, revenue: int | None) -> bool:
 @blueprint.get(f"{PREFIX}/<int:lead_id>/history")
 @role("agent")
 def engagement_history(lead_id):
-    """A lead's engagements, the newest first; by type, channel and time."""
+    """A lead's engagements, the newest first; by type, channel and time: `from` a day or moment on,
+    `to` the end of a day or before a moment."""
     lead_or_404(lead_id)
     wanted = _wanted()
     rows, cursor = engagements.page(lead_id, wanted, asked_cursor(), asked_limit())
@@ -135,26 +138,38 @@ def _summed(found, name: str) -> list[dict]:
 def _wanted() -> engagements.Wanted:
     asked, problems = request.args, {}
     known = engagement_types.channels()
-    if (kind := asked.get("type")) and kind not in known:
+    if (kind := asked.get("type")) and kind not in known and not _was_known(kind):
         problems["type"] = f"The types are {', '.join(sorted(known))}."
     if (channel := asked.get("channel")) and channel not in CHANNELS:
         problems["channel"] = f"The channels are {', '.join(CHANNELS)}."
-    moments = {name: _moment(name, problems) for name in ("from", "to")}
+    moments = {
+        "from": _moment("from", problems, lambda day: day.starts_at),
+        "to": _moment("to", problems, lambda day: day.ends_at),
+    }
     if problems:
         raise invalid(problems)
     return engagements.Wanted(kind or None, channel or None, moments["from"], moments["to"])
 
 
-def _moment(name: str, problems: dict) -> datetime | None:
+def _was_known(kind: str) -> bool:
+    """Whether the log has engagements of a type that is not known, or not any more."""
+    return kind not in NO_ENGAGEMENTS and engagement_types.uses_of([kind])[kind] > 0
+
+
+def _moment(name: str, problems: dict, edge: Callable[[Period], datetime]) -> datetime | None:
+    """The moment that the address gives, or the edge of the day that it gives."""
     told = request.args.get(name)
     if not told:
         return None
+    if len(told) == len("2026-03-02"):
+        day = read_day(told, name, problems)
+        return day and edge(Period(day, day))
     try:
         moment = datetime.fromisoformat(told.replace(" ", "+"))
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None or not 1970 < moment.year < 3000:
-        problems[name] = "Give a moment such as 2026-03-02T10:00:00Z."
+        problems[name] = "Give a day such as 2026-03-02 or a moment such as 2026-03-02T10:00:00Z."
         return None
     return moment
 
