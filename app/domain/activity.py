@@ -5,8 +5,8 @@ Source: lead-tracking-analytics, "Activity Summaries".
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
@@ -74,6 +74,26 @@ class Summary:
             and self.stage_start != self.stage_end,
             "status": self.status,
         }
+
+
+def stretches(kind: str, first: date, last: date) -> list[tuple[date, date]]:
+    """The days, weeks or months from one day to another, each by its first and last day; those at
+    the ends may be cut."""
+    found, day = [], first
+    while day <= last:
+        following = KINDS[kind].next(KINDS[kind].begins(day))
+        found.append((day, min(following - timedelta(days=1), last)))
+        day = following
+    return found
+
+
+def summed(days: Mapping[date, int], spans: Iterable[tuple[date, date]]) -> list[int]:
+    """Counts by day, added up by stretch."""
+    ordered = sorted(days)
+    return [
+        sum(days[day] for day in ordered[bisect_left(ordered, a) : bisect_right(ordered, b)])
+        for a, b in spans
+    ]
 
 
 def summaries(

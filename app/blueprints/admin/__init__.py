@@ -8,6 +8,7 @@ from app.blueprints.admin import (  # noqa: E402, F401
     appointments_settings,
     attribution,
     contact_form,
+    journeys,
     outgoing,
     quote_settings,
     quotes,

@@ -33,6 +33,7 @@ NAVIGATION = (
     Entry("To do", "todo.index", "todo", "agent"),
     Entry("Appointments", "admin.appointments", "calendar", "agent", APPOINTMENTS),
     Entry("Attribution", "admin.attribution", "attribution", endpoints=ATTRIBUTION),
+    Entry("Journeys", "admin.journeys", "journeys"),
     Entry("Catalogue", "catalogue.treatments", "catalogue", "agent", ("catalogue.",)),
     Entry("Quotes", "admin.quotes", "quotes", "agent", ("admin.quote",)),
     Entry("Scoring rules", "admin.rules", "rules", endpoints=("admin.rules", "admin.rule")),

@@ -4,17 +4,12 @@ from typing import Any
 
 from app.blueprints.api.own_lead import major
 from app.clock import utc_now
-from app.domain.journey import bottlenecks, flows, usual_days
 from app.domain.period import Period
-from app.queries.journey_rules import journey_rules
-from app.queries.lead_analytics import places
-from app.queries.won import won
+from app.queries.bottlenecks import stalls
 
 
 def bottlenecks_told(period: Period) -> list[dict[str, Any]]:
     """Each stage with too high a drop-off; `enough` says whether of enough leads."""
-    history, rules = won(), journey_rules()
-    through = flows(places(period, utc_now()), history.stays)
     return [
         {
             "stage": each.stage,
@@ -23,10 +18,10 @@ def bottlenecks_told(period: Period) -> list[dict[str, Any]]:
             "lost": each.lost,
             "waiting": each.waiting,
             "too_early": each.early,
-            "usual_days": round(usual_days(each.stage, history.stays), 2),
+            "usual_days": round(usual_days, 2),
             "enough": each.enough,
             "recommendation": each.recommendation,
             "value_at_stake": major(each.value_at_stake),
         }
-        for each in bottlenecks(through, history.mean_value, rules)
+        for each, usual_days in stalls(period, utc_now())
     ]
