@@ -8,13 +8,15 @@ from sqlalchemy import select
 
 from app.clock import utc_now
 from app.domain.journey_rules import JourneyRules
-from app.extensions import db
-from app.models import EngagementType, LeadScore
+from app.extensions import db, writing
+from app.models import EngagementType, Lead, LeadScore
 from app.operations.edit_engagement_type import remove_engagement_type
+from app.operations.log_engagement import log_engagement
 from app.queries.journey_rules import JOURNEYS
 from app.queries.won import count_won
 from app.tenancy import acting_for
 from tests.conftest import NOW
+from tests.leads import plain
 
 OWNER = {"Authorization": "Bearer clinic-token"}
 TRACKING = "/api/lead-tracking"
@@ -129,3 +131,21 @@ def test_scores_that_are_what_they_were_add_nothing_to_the_history(api, cast, le
     api("POST", f"{TRACKING}/scoring/bulk-calculate", {})
     with acting_for(cast.clinic):
         assert len(db.session.scalars(select(LeadScore)).all()) == before
+
+
+def test_a_note_of_a_call_is_told_to_programs_too(api, cast, lead_id):
+    with writing(), acting_for(cast.clinic):
+        lead = db.session.scalar(select(Lead).where(Lead.id == lead_id))
+        log_engagement(lead, "call_made", note="Wants a price", user_id=None, now=utc_now())
+        db.session.commit()
+    history = api("GET", f"{TRACKING}/engagement/{lead_id}/history")["engagements"]
+    newest = history[0]
+    assert (newest["engagement_type"], newest["note"]) == ("call_made", "Wants a price")
+
+
+def test_a_purchase_of_an_amount_not_told_says_so(api, alice, lead_id):
+    told = api("POST", f"{TRACKING}/engagement/{lead_id}", {"engagement_type": "purchase_made"})
+    assert (told["engagement"]["revenue"], told["lead"]["stage"]) == (None, "customer")
+    words = plain(alice.get(f"/admin/leads/{lead_id}").text)
+    assert "Purchase of an amount that was not told; it adds no revenue" in words
+    assert "Revenue so far €0" in words

@@ -241,7 +241,10 @@ CHOICES = {
 PURPOSES = {
     ("Imported", "revenue"): "An amount of the organization's currency, such as 250.5.",
     ("Imported", "revenue_minor"): "The same in whole minor units, such as 25050; one of the two.",
-    ("Engagement", "revenue"): "An amount of the organization's currency, such as 250.5.",
+    ("Engagement", "revenue"): (
+        "An amount of the organization's currency, such as 250.5. A purchase without it is one "
+        "whose amount nobody told: it makes a customer and adds no revenue."
+    ),
     ("Transition", "previous_stage"): (
         "The stage that the lead stood in when the move was decided. If it stands elsewhere by "
         "then, it is not moved, and the answer is 409."

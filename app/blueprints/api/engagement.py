@@ -175,7 +175,7 @@ def _moment(name: str, problems: dict, edge: Callable[[Period], datetime]) -> da
 
 
 def told(act: Interaction) -> dict:
-    """An engagement as programs get it."""
+    """An engagement as programs get it; `note` is what a user wrote who logged it."""
     data = act.data or {}
     return {
         "id": act.id,
@@ -184,6 +184,7 @@ def told(act: Interaction) -> dict:
         "title": act.label,
         **{name: data.get(name) for name in CONTEXT if name != "title"},
         "revenue": major(act.revenue),
+        "note": data.get("note"),
         "occurred_at": iso(act.occurred_at),
         "received_at": iso(act.received_at),
     }
