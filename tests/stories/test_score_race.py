@@ -12,12 +12,13 @@ from sqlalchemy import func, select
 from app.clock import utc_now
 from app.extensions import db, writing
 from app.jobs import attribute_everybody, night, refresh_everybody, score_leads
-from app.models import Interaction, Job, Lead, LeadJourney, LeadLifecycle, LeadScore
+from app.models import AuditLog, Interaction, Job, Lead, LeadJourney, LeadLifecycle, LeadScore
+from app.operations.log_engagement import log_engagement
 from app.operations.rebuild_leads import rebuild_leads
 from app.operations.score_leads import scores_of
 from app.operations.start_job import start_job
 from app.tenancy import acting_for
-from tests.races import OWNER, all_at_once, by_api, by_board, by_browser, by_worker
+from tests.races import OWNER, all_at_once, by_api, by_board, by_browser, by_worker, in_turn
 
 TRACKING = "/api/lead-tracking"
 SCORING = f"{TRACKING}/scoring"
@@ -120,6 +121,40 @@ def test_one_key_sent_by_many_at_once_is_one_engagement(app, clinic, come):
     found = Counter(status for _, status in all_at_once(app, [send] * 8))
     assert found == {201: 1, 200: 7}
     assert_nothing_is_lost(clinic, {lead_id: 1})
+
+
+def test_what_is_told_of_a_lead_while_it_is_erased_is_erased_too(app, clinic, come):
+    lead_id, _ = come("sofia")
+    body = {"engagement_type": "call_made", "title": "Spoke to Sofia"}
+    acts = [("told", by_api(app, "POST", f"{TRACKING}/engagement/{lead_id}", body))] * 6
+    acts.append(("score", by_api(app, "POST", f"{SCORING}/{lead_id}/calculate", None)))
+    acts.append(("erase", by_api(app, "DELETE", f"/api/leads/{lead_id}", None)))
+    found = all_at_once(app, acts)
+    assert ("erase", 200) in found
+    assert {status for kind, status in found if kind != "erase"} <= {200, 201, 404}
+    db.session.rollback()
+    with acting_for(clinic.clinic):
+        told = select(Interaction).where(Interaction.lead_id == lead_id)
+        for act in db.session.scalars(told.where(Interaction.type == "call_made")):
+            assert (act.label, act.data) == (None, None)
+        db.session.rollback()
+
+
+def test_a_form_sent_by_two_clicks_at_once_is_noted_once(app, clinic, come):
+    lead_id, _ = come("sofia")
+    event_id = uuid4()
+
+    def note(now):
+        lead = db.session.scalar(select(Lead).where(Lead.id == lead_id))
+        log_engagement(lead, "call_made", event_id=event_id, user_id=None, now=now)
+
+    acts = [("note", in_turn(clinic.clinic.id, note))] * 4
+    assert all_at_once(app, acts) == [("note", 200)] * 4
+    db.session.rollback()
+    with acting_for(clinic.clinic):
+        noted = select(AuditLog).where(AuditLog.action == "lead.engagement_logged")
+        assert len(db.session.scalars(noted).all()) == 1
+        db.session.rollback()
 
 
 def test_everybody_and_every_job_write_the_same_leads_at_once(app, clinic, sign_in, come):

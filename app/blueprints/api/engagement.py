@@ -10,7 +10,14 @@ from app.access import role
 from app.blueprints.api import blueprint
 from app.blueprints.api.analytics import asked_period
 from app.blueprints.api.body import Line, asked_cursor, asked_limit, commit, iso, read_body
-from app.blueprints.api.own_lead import lead_or_404, major, minor, or_422, refuse_readers
+from app.blueprints.api.own_lead import (
+    held_or_404,
+    lead_or_404,
+    major,
+    minor,
+    or_422,
+    refuse_readers,
+)
 from app.clock import utc_now
 from app.domain.event import CHANNELS, NO_ENGAGEMENTS
 from app.domain.period import Period, read_day
@@ -56,7 +63,7 @@ def engage(lead_id):
     """Tracks an engagement: 201, or 200 when its idempotency key is known already; 409 when the key
     was that of another type, channel or revenue."""
     refuse_readers()
-    lead, body = lead_or_404(lead_id), read_body(Engagement)
+    lead, body = held_or_404(lead_id), read_body(Engagement)
     revenue = minor(body.revenue, "revenue")
     act, is_new = or_422(
         track_engagement,

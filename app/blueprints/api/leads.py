@@ -9,7 +9,7 @@ from app.access import may, role
 from app.addresses import MOST as LARGEST_ID
 from app.blueprints.api import blueprint
 from app.blueprints.api.body import Line, commit, iso, read_body, read_json, shaped, whole_number
-from app.blueprints.api.own_lead import lead_or_404, or_422, refuse_readers
+from app.blueprints.api.own_lead import held_or_404, lead_or_404, or_422, refuse_readers
 from app.caller import caller_id, is_anothers, own_leads_of
 from app.clock import utc_now
 from app.domain.lead_view import GRADES, TEMPERATURES
@@ -128,7 +128,7 @@ def change_lead(lead_id):
     """Changes what is given; a field left out stays."""
     refuse_readers()
     given = read_json()
-    body, lead = shaped(given, LeadChanges), lead_or_404(lead_id)
+    body, lead = shaped(given, LeadChanges), held_or_404(lead_id)
     changes = {name: getattr(body, name) for name in given}
     changes["reason"] = clean_text(body.reason)
     if "assignee_id" in changes and not may("analyst"):
@@ -149,7 +149,7 @@ def change_lead(lead_id):
 @role("admin")
 def remove_lead(lead_id):
     """Erases the person; what was counted stays counted."""
-    erase_lead(lead_or_404(lead_id), user_id=caller_id(), now=utc_now())
+    erase_lead(held_or_404(lead_id), user_id=caller_id(), now=utc_now())
     commit()
     return {"success": True, "id": lead_id}
 

@@ -6,14 +6,13 @@ from sqlalchemy.exc import IntegrityError
 from app.access import role
 from app.blueprints.api import blueprint
 from app.blueprints.api.body import Line, commit, iso, read_body
-from app.blueprints.api.own_lead import lead_or_404, or_422, refuse_readers
+from app.blueprints.api.own_lead import held_or_404, lead_or_404, or_422, refuse_readers
 from app.caller import caller_id
 from app.clock import utc_now
 from app.domain.lifecycle import LABELS, STAGES, StageError
 from app.errors import ApiError, invalid
 from app.extensions import db
 from app.models import Lead
-from app.operations.lock_lead import lock_lead
 from app.operations.read_contact import clean_text
 from app.operations.update_lead import update_lead
 from app.queries.stays import StayTold, stays_told
@@ -36,7 +35,7 @@ def transition(lead_id):
     """Moves a lead to another stage of its lifecycle; 409 when it is there already, or has left the
     previous_stage that the move was decided on."""
     refuse_readers()
-    lead, body, now = lead_or_404(lead_id), read_body(Transition), utc_now()
+    lead, body, now = held_or_404(lead_id), read_body(Transition), utc_now()
     if body.previous_stage is not None:
         _refuse_elsewhere(lead, body.previous_stage, body.stage)
     changes = {"stage": body.stage, "reason": clean_text(body.reason)}
@@ -59,7 +58,6 @@ def _refuse_elsewhere(lead: Lead, seen: str, wanted: str):
     """Raises ApiError for a lead that has left the stage it was seen in for one not wanted."""
     if seen not in STAGES:
         raise invalid({"previous_stage": f"The stages are {', '.join(STAGES)}."})
-    lock_lead(lead)
     if lead.stage not in (seen, wanted):
         message = f"The lead has moved on: it is in stage {lead.stage}, no longer in {seen}."
         raise ApiError(409, message, "moved")

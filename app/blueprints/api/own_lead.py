@@ -10,6 +10,7 @@ from app.domain.validation import Invalid
 from app.errors import ApiError, invalid
 from app.extensions import db
 from app.models import Lead
+from app.operations.lock_lead import lock_lead
 from app.queries import lead_list
 
 MOST_MONEY = 10**10
@@ -21,6 +22,13 @@ def lead_or_404(lead_id: int) -> Lead:
     if found is None:
         raise ApiError(404, "There is no lead with this id.")
     return found
+
+
+def held_or_404(lead_id: int) -> Lead:
+    """The lead, which nobody else changes until the transaction ends; 404 too where somebody has
+    erased it, or given it away, while this waited."""
+    lock_lead(lead_or_404(lead_id))
+    return lead_or_404(lead_id)
 
 
 def refuse_readers():

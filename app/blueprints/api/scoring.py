@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.access import role
 from app.blueprints.api import blueprint
 from app.blueprints.api.body import commit, iso, read_json, shaped
-from app.blueprints.api.own_lead import lead_or_404, refuse_readers
+from app.blueprints.api.own_lead import held_or_404, lead_or_404, refuse_readers
 from app.caller import caller_id, own_leads_of
 from app.clock import utc_now
 from app.domain.score import round_half_up
@@ -17,7 +17,7 @@ from app.errors import ApiError, invalid
 from app.extensions import db
 from app.jobs.score_leads import KIND, REASON
 from app.models import Lead, LeadScore
-from app.operations.lock_lead import lock_lead, lock_leads
+from app.operations.lock_lead import lock_leads
 from app.operations.refresh_journeys import refresh_journeys
 from app.operations.score_lead import score_lead
 from app.operations.score_leads import count_leads, keep_changed_scores
@@ -38,8 +38,7 @@ class Bulk(msgspec.Struct):
 def calculate_score(lead_id):
     """Calculates a lead's score now and keeps it."""
     refuse_readers()
-    lead, now = lead_or_404(lead_id), utc_now()
-    lock_lead(lead)
+    lead, now = held_or_404(lead_id), utc_now()
     row = score_lead(lead, reason="calculated by request", now=now)
     refresh_journeys([lead], now=now)
     commit()
