@@ -108,7 +108,7 @@ def _score(found: queries.Whole) -> dict:
         "made_by_version": known.get("rules_version"),
         "scores": scores,
         "apart": score_shown.taken_apart(found.score, _windows()) if found.score else None,
-        "chart": score_shown.chart(scores),
+        "chart": score_shown.chart(scores, _windows().temperatures),
     }
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
-from app.domain.lead_score import COMPONENTS, LeadRules
+from app.domain.lead_score import COMPONENTS, LeadRules, Threshold
 from app.domain.score_words import part_in_words
 from app.models import LeadScore
 
@@ -59,9 +60,10 @@ def taken_apart(score: LeadScore, rules: LeadRules) -> dict[str, Any]:
     return {"steps": steps, "total": sum((step["points"] for step in steps), Decimal(0))}
 
 
-def chart(scores: Sequence) -> dict[str, Any] | None:
+def chart(scores: Sequence, temperatures: Sequence[Threshold]) -> dict[str, Any] | None:
     """The points of an SVG polyline through the scores (newest first), oldest left, in a box of
-    CHART_WIDTH by CHART_HEIGHT; None for fewer than two."""
+    CHART_WIDTH by CHART_HEIGHT, and the (top, height) of the bands of the two highest
+    temperatures; None for fewer than two."""
     if len(scores) < 2:
         return None
     told = sorted((s.calculated_at.timestamp(), float(s.total_score)) for s in scores)
@@ -70,7 +72,9 @@ def chart(scores: Sequence) -> dict[str, Any] | None:
         (f"{(at - start) / span * CHART_WIDTH:.1f}", f"{CHART_HEIGHT - score:.1f}")
         for at, score in told
     ]
+    tops = [CHART_HEIGHT, *(level.at_least for level in temperatures[:-1][:2])]
     return {
+        "bands": [(CHART_HEIGHT - top, top - bottom) for top, bottom in pairwise(tops)],
         "line": " ".join(f"{x},{y}" for x, y in points),
         "dots": " ".join(f"M{x} {y}h0" for x, y in points),
         "first": min(s.calculated_at for s in scores),
