@@ -55,7 +55,7 @@ def test_two_keys_note_a_call(lead):
     page = lead()
     page.keyboard.press("c")
     press_and_wait(page, "Enter")
-    assert told(page) == "Call noted."
+    assert told(page) == "Call noted. Undo"
     assert page.locator("#timeline").get_by_text("Call", exact=True).count() > 0
 
 
@@ -66,7 +66,7 @@ def test_two_other_keys_note_a_call_that_nobody_answered(lead):
     assert page.locator("#log-type").input_value() == "call_unanswered"
     page.keyboard.type("under her mother's number")
     press_and_wait(page, "Enter")
-    assert told(page) == "Unanswered call noted."
+    assert told(page) == "Unanswered call noted. Undo"
     assert "Called, no answer" in newest(page)
     assert "under her mother's number" in newest(page)
     assert stage_of(page) == stage
@@ -79,7 +79,7 @@ def test_a_call_begun_by_key_turns_out_unanswered(lead):
     page.get_by_role("button", name="No answer").click()
     assert page.evaluate(FOCUSED) == "log-note"
     press_and_wait(page, "Enter")
-    assert told(page) == "Unanswered call noted."
+    assert told(page) == "Unanswered call noted. Undo"
     assert "Tried at noon" in newest(page)
 
 
@@ -89,7 +89,7 @@ def test_an_unanswered_call_is_noted_without_javascript(lead):
     page.keyboard.type("Una")
     page.keyboard.press("Tab")
     press_and_wait(page, "Enter")
-    assert told(page) == "Unanswered call noted."
+    assert told(page) == "Unanswered call noted. Undo"
 
 
 def test_a_few_words_may_stand_between_them(lead):
@@ -97,7 +97,7 @@ def test_a_few_words_may_stand_between_them(lead):
     page.keyboard.press("m")
     page.keyboard.type("Came with her sister, ? c n t")
     press_and_wait(page, "Enter")
-    assert told(page) == "Meeting noted."
+    assert told(page) == "Meeting noted. Undo"
     assert page.get_by_text("Came with her sister, ? c n t").is_visible()
 
 
@@ -161,7 +161,7 @@ def test_an_amount_is_asked_of_a_purchase_only(lead):
     assert not amount.is_visible()
     page.locator("#log-note").focus()
     press_and_wait(page, "Enter")
-    assert told(page) == "Call noted."
+    assert told(page) == "Call noted. Undo"
 
 
 def test_all_of_it_works_by_keyboard_without_javascript(lead):
@@ -173,7 +173,7 @@ def test_all_of_it_works_by_keyboard_without_javascript(lead):
     page.keyboard.press("Tab")
     page.keyboard.type("90,50")
     press_and_wait(page, "Enter")
-    assert told(page) == "Purchase noted."
+    assert told(page) == "Purchase noted. Undo"
     assert page.locator("#timeline").get_by_text("€90.50").is_visible()
 
     page.locator("#note-text").focus()
