@@ -420,6 +420,7 @@ QUERIES = {
     "stage_facts.moving_acts": lambda m, c: m.moving_acts(c.lead_id),
     "stage_facts.noted": lambda m, c: m.noted(c.lead_id),
     "stage_facts.stays_of": lambda m, c: m.stays_of(c.lead_id),
+    "stays.within": lambda m, c: db.session.execute(select(m.within(c.lead_id))).all(),
     "stays.stays_told": lambda m, c: m.stays_told(c.lead_id, NOW),
     "touches.touches_of": lambda m, c: m.touches_of([c.lead_id]),
     "tasks.pressing": lambda m, c: m.pressing(c.user_id, None, [MARK]),

@@ -10,9 +10,11 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from sqlalchemy import (
+    Integer,
     Row,
     and_,
     cast,
+    func,
     literal,
     null,
     select,
@@ -33,6 +35,7 @@ from app.models import (
 from app.models.types import Instant
 from app.queries.cursor import Cursor
 from app.queries.lead_acts import acts as lead_acts
+from app.queries.stays import within
 from app.tenancy import acting_organization_id
 
 TIMELINE = 200
@@ -101,8 +104,8 @@ def scores(lead_id: int) -> list[Scored]:
 @dataclass(slots=True)
 class Record:
     """What stays on record of a lead, the newest first: rows (kind, id, name, at, until, text,
-    version, flag). A stay's name is its stage and its text why; a consent's flag whether it was
-    given."""
+    version, flag, touches, points). A stay's name is its stage and its text why, with the touches
+    and the points of its engagements in it; a consent's flag whether it was given."""
 
     stays: list[Row] = field(default_factory=list)
     consents: list[Row] = field(default_factory=list)
@@ -118,6 +121,7 @@ class Record:
 
 def record(lead_id: int) -> Record:
     """Every stay in a stage, and every consent given or withdrawn."""
+    inside = within(lead_id)
     stays = select(
         literal("stays").label("kind"),
         LeadLifecycle.id.label("id"),
@@ -127,7 +131,11 @@ def record(lead_id: int) -> Record:
         LeadLifecycle.transition_reason.label("text"),
         literal("").label("version"),
         LeadLifecycle.is_current_stage.label("flag"),
-    ).where(_theirs(LeadLifecycle, lead_id))
+        func.coalesce(inside.c.touches, 0).label("touches"),
+        func.coalesce(cast(inside.c.points, Integer), 0).label("points"),
+    )
+    stays = stays.outerjoin(inside, inside.c.stay_id == LeadLifecycle.id)
+    stays = stays.where(_theirs(LeadLifecycle, lead_id))
     consents = select(
         literal("consents"),
         Consent.id,
@@ -137,6 +145,8 @@ def record(lead_id: int) -> Record:
         Consent.text,
         Consent.text_version,
         Consent.granted,
+        literal(0),
+        literal(0),
     ).where(_theirs(Consent, lead_id))
     every = union_all(stays, consents).subquery()
     found = Record()

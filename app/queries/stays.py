@@ -3,14 +3,15 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select
 
 from app.domain.event import NO_ENGAGEMENTS
+from app.domain.lead_score import LeadRules
 from app.extensions import db
-from app.models import LeadLifecycle
+from app.models import EngagementType, LeadLifecycle, Organization
 from app.queries.contact import NO_TOUCH
 from app.queries.lead_acts import acts
-from app.queries.lead_facts import lead_rules
+from app.tenancy import acting_organization_id
 
 DAY = timedelta(days=1)
 MOST_POINTS = 100
@@ -29,59 +30,50 @@ class StayTold(NamedTuple):
 
 def stays_told(lead_id: int, now: datetime) -> list[StayTold]:
     """Every stay of a lead, the oldest first."""
-    wanted = select(LeadLifecycle).where(LeadLifecycle.lead_id == lead_id)
-    rows = list(db.session.scalars(wanted.order_by(LeadLifecycle.entered_at, LeadLifecycle.id)))
-    touches, points = _within(lead_id)
+    inside = within(lead_id)
+    wanted = (
+        select(LeadLifecycle, inside.c.touches, inside.c.points)
+        .outerjoin(inside, inside.c.stay_id == LeadLifecycle.id)
+        .where(LeadLifecycle.lead_id == lead_id)
+        .order_by(LeadLifecycle.entered_at, LeadLifecycle.id)
+    )
     return [
         StayTold(
             row,
             round(max(((row.exited_at or now) - row.entered_at) / DAY, 0.0), 2),
-            touches.get(row.id, 0),
-            min(points.get(row.id, 0), MOST_POINTS),
+            touches or 0,
+            min(int(points or 0), MOST_POINTS),
         )
-        for row in rows
+        for row, touches, points in db.session.execute(wanted)
     ]
 
 
-def _within(lead_id: int) -> tuple[dict[int, int], dict[int, int]]:
-    """Touches and points by the id of the stay they fell into."""
-    every, stay = acts([lead_id]), LeadLifecycle
+def within(lead_id: int) -> Subquery:
+    """What happened in each stay of a lead in which something did: `stay_id`, `touches` (a visit
+    once) and `points` of its engagements, however many."""
+    every, stay, own = acts([lead_id]), LeadLifecycle, EngagementType
+    touch, engagement = every.c.type.not_in(NO_TOUCH), every.c.type.not_in(NO_ENGAGEMENTS)
     alone = every.c.visitor_session_id.is_(None)
-    touch = every.c.type.not_in(NO_TOUCH)
-    rows = db.session.execute(
+    visits = func.count(every.c.visitor_session_id.distinct()).filter(touch)
+    usual = case(_usual_points(), value=every.c.type, else_=0)
+    return (
         select(
-            stay.id,
-            every.c.type,
-            func.count(),
-            func.count().filter(touch, alone),
+            stay.id.label("stay_id"),
+            (visits + func.count().filter(touch, engagement, alone)).label("touches"),
+            func.sum(func.coalesce(own.points, usual)).filter(engagement).label("points"),
         )
-        .join_from(
-            stay,
-            every,
-            _during(every),
-        )
-        .where(stay.lead_id == lead_id, every.c.type.not_in(NO_ENGAGEMENTS))
-        .group_by(stay.id, every.c.type)
-    )
-    worth = lead_rules().engagement_points
-    touches: dict[int, int] = {}
-    points: dict[int, int] = {}
-    for stay_id, kind, count, single in rows:
-        touches[stay_id] = touches.get(stay_id, 0) + single
-        points[stay_id] = points.get(stay_id, 0) + count * worth.get(kind, 0)
-    visits = db.session.execute(
-        select(stay.id, func.count(every.c.visitor_session_id.distinct()))
-        .join_from(
-            stay,
-            every,
-            _during(every),
-        )
-        .where(stay.lead_id == lead_id, touch)
+        .join_from(stay, every, _during(every))
+        .outerjoin(own, and_(own.organization_id == stay.organization_id, own.name == every.c.type))
+        .where(stay.organization_id == acting_organization_id(), stay.lead_id == lead_id)
         .group_by(stay.id)
+        .subquery()
     )
-    for stay_id, count in visits:
-        touches[stay_id] = touches.get(stay_id, 0) + count
-    return touches, points
+
+
+def _usual_points() -> dict[str, int]:
+    organization = db.session.get(Organization, acting_organization_id())
+    kept = (organization.settings or {}).get("lead_rules", {})
+    return dict(LeadRules.from_json(kept).engagement_points) or {"": 0}
 
 
 def _during(every: Subquery) -> ColumnElement[bool]:

@@ -20,6 +20,7 @@ from app.models import (
 )
 from app.operations.attribute_conversion import attribute_conversion
 from app.operations.log_engagement import log_engagement
+from app.operations.track_engagement import track_engagement
 from app.operations.update_lead import update_lead
 from app.operations.withdraw_consent import withdraw_consent
 from app.tenancy import acting_for
@@ -372,6 +373,46 @@ def test_the_page_takes_at_most_twelve_queries_whatever_it_shows(sign_in, cast, 
     assert len(long) <= 12, long
 
 
+def test_a_stay_says_what_happened_in_it_as_programs_are_told(alice, client, cast):
+    lead = make_lead(cast, "stay@example.com")
+    with acting_for(cast.clinic):
+        own = {"label": "Open day", "channel": "web", "points": 7, "created_at": NOW}
+        db.session.add(EngagementType(name="open_day", **own))
+        db.session.flush()
+        for n, kind in enumerate(("call_made", "email_replied", "open_day")):
+            log_engagement(lead, kind, user_id=None, now=NOW + timedelta(hours=n + 1))
+        db.session.commit()
+    answer = client.get(
+        f"/api/lead-tracking/lifecycle/{lead.id}/history",
+        headers={"Authorization": "Bearer clinic-token"},
+    )
+    words = plain(part(alice, lead, 'id="stage-title"'))
+    told = answer.get_json()["history"]
+    assert sum(each["touchpoints_count"] for each in told) == 3
+    assert any(each["engagement_score"] >= 17 for each in told)
+    for each in told:
+        count = each["touchpoints_count"]
+        if not count:
+            continue
+        touches = f"{count} touch{'' if count == 1 else 'es'}"
+        assert f"{touches}, engagement {each['engagement_score']} of 100" in words
+
+
+def test_a_line_of_the_history_names_what_it_came_from(alice, cast, lead):
+    with acting_for(cast.clinic):
+        for n, name in enumerate(("Spring news", "Summer <b>news</b>")):
+            track_engagement(
+                lead,
+                "email_clicked",
+                context={"source_type": "campaign", "source_name": name},
+                now=NOW + timedelta(hours=n),
+            )
+        db.session.commit()
+    shown = part(alice, lead, 'id="timeline-title"')
+    assert "Clicked in an e-mail of Spring news" in plain(shown)
+    assert "of Summer &lt;b&gt;news&lt;/b&gt;" in shown
+
+
 def test_only_the_newest_stay_is_open_ended(alice, cast, lead):
     with acting_for(cast.clinic):
         for day, stage in enumerate(("contacted", "qualified", "engaged", "opportunity"), 1):
@@ -396,6 +437,20 @@ def test_the_chart_has_its_values_in_a_table(alice, cast, lead):
     table = shown[shown.index("<tbody>") :]
     for score in (label[1], label[3]):
         assert score in table
+
+
+def test_the_chart_shows_what_is_hot_and_warm_here(alice, cast, lead):
+    levels = [{"at_least": n, "name": name} for n, name in ((60, "hot"), (30, "warm"), (0, "cold"))]
+    with acting_for(cast.clinic):
+        clinic = db.session.get(type(cast.clinic), cast.clinic.id)
+        clinic.settings = {**(clinic.settings or {}), "lead_rules": {"temperatures": levels}}
+        log_engagement(lead, "meeting_scheduled", user_id=None, now=NOW + timedelta(days=1))
+        db.session.commit()
+    shown = part(alice, lead, 'class="score-chart"')
+    bands = re.findall(
+        r'class="chart-(hot|warm)" x="0" y="(\d+)" width="\d+" height="(\d+)"', shown
+    )
+    assert bands == [("hot", "0", "40"), ("warm", "40", "30")]
 
 
 # Without scrolling and without a detour
