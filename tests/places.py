@@ -352,6 +352,14 @@ def _lead(cast):
         text=MARK,
         given_at=NOW,
     )
+    yield LeadLifecycle(
+        lead_id=ROW,
+        stage="qualified",
+        entered_at=NOW,
+        exited_at=NOW,
+        transition_reason=MARK,
+        is_current_stage=False,
+    )
     yield LeadLifecycle(lead_id=ROW, stage="engaged", entered_at=NOW, transition_reason=MARK)
     yield LeadScore(
         lead_id=ROW,

@@ -273,6 +273,7 @@ QUERIES = {
     "contact_form.versions": lambda m, c: m.versions(),
     "conversions.conversions_of": lambda m, c: m.conversions_of([c.lead_id]),
     "conversions.logged": lambda m, c: m.logged(c.lead_id),
+    "uncredited.uncredited": lambda m, c: m.uncredited(PERIOD),
     "conversions.stored_since": lambda m, c: m.stored_since(c.lead_id, NOW - timedelta(days=99)),
     "dashboard.Figures": figures,
     "dashboard.dropped_since": lambda m, c: m.dropped_since(c.site_id, NOW - timedelta(days=2)),
@@ -293,6 +294,9 @@ QUERIES = {
     "journey_rules.change": lambda m, c: m.change(c.line_id + 2),
     "journey_rules.changes": lambda m, c: m.changes(),
     "lead_acts.acts": lambda m, c: db.session.execute(select(m.acts().c.id)).all(),
+    "lead_acts.acts_of_type": lambda m, c: db.session.execute(
+        select(m.acts_of_type("page_viewed").c.id)
+    ).all(),
     "lead_acts.branches": lambda m, c: m.branches([c.lead_id]),
     "activity.by_day": lambda m, c: m.by_day(PERIOD),
     "activity.known_of_lead": lambda m, c: m.known_of_lead(c.lead_id, NOW - timedelta(days=9)),

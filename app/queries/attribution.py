@@ -155,11 +155,12 @@ def _most(row: Credited) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class Conversions:
-    """How many conversions of a type fell into a period, what they brought in minor units, and how
-    long their journeys were on average, in touches and days."""
+    """How many conversions of a type fell into a period, of how many leads, what they brought in
+    minor units, and how long their journeys were on average, in touches and days."""
 
     type: str
     count: int
+    leads: int
     value: int
     touches: float
     days: float
@@ -185,6 +186,7 @@ def conversions(period: Period) -> list[Conversions]:
         select(
             LeadAttribution.conversion_type,
             func.count(),
+            func.count(LeadAttribution.lead_id.distinct()),
             func.sum(LeadAttribution.conversion_value),
             func.sum(told["total_touchpoints"].as_float()),
             func.sum(told["journey_duration_days"].as_float()),
@@ -196,7 +198,9 @@ def conversions(period: Period) -> list[Conversions]:
         .group_by(LeadAttribution.conversion_type)
     )
     found = {
-        kind: Conversions(kind, count, int(value), (touches or 0) / count, (days or 0) / count)
-        for kind, count, value, touches, days in rows
+        kind: Conversions(
+            kind, count, leads, int(value), (touches or 0) / count, (days or 0) / count
+        )
+        for kind, count, leads, value, touches, days in rows
     }
     return [found[kind] for kind in CONVERSION_TYPES if kind in found]

@@ -45,6 +45,13 @@ def acts(lead_ids: Collection[int] | None = None) -> Subquery:
     return union_all(told, done).subquery()
 
 
+def acts_of_type(engagement_type: str) -> Subquery:
+    """The same of every act of one type, of all leads: by the index of types, without the rest of
+    the log."""
+    each = (part.where(INTERACTIONS.type == engagement_type) for part in branches())
+    return union_all(*each).subquery()
+
+
 def branches(lead_ids: Collection[int] | None = None) -> tuple[Select, Select]:
     """The acts that name one of these leads, and those of their visitors, each as `acts`."""
     organization_id = acting_organization_id()

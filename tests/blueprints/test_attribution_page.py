@@ -290,3 +290,52 @@ def test_the_csv_of_nothing_is_its_heading():
 
 def _period() -> Period:
     return Period(date(2026, 2, 10), NOW.date())
+
+
+def buy_without_a_touch(cast, revenue):
+    with acting_for(cast.clinic):
+        lead = make_lead(cast, f"{revenue}@example.com")
+        record_interaction("purchase_made", site=None, now=NOW, lead_id=lead.id, revenue=revenue)
+        db.session.commit()
+
+
+def test_what_nobody_is_credited_with_is_told_beside_the_totals(alice, cast, two_customers):
+    assert "no touch before" not in words(alice.get(f"{PAGE}?{DAYS}&type=customer"))
+    buy_without_a_touch(cast, 100_00)
+    spend(cast, "ads", 50_00)
+    told = words(alice.get(f"{PAGE}?{DAYS}&type=customer"))
+    assert "Besides, 1 conversion, €100.00, has no touch before it that is known" in told
+    assert "1 conversion, €100.00, without a touch before it is not in it." in told
+    assert "€433.33" in told
+    buy_without_a_touch(cast, 20_50)
+    told = words(alice.get(f"{PAGE}?{DAYS}&type=customer"))
+    assert "Besides, 2 conversions, €120.50, have no touch before them that is known" in told
+
+
+def test_where_nothing_is_credited_what_there_is_is_told(alice, cast):
+    buy_without_a_touch(cast, 100_00)
+    told = words(alice.get(f"{PAGE}?{DAYS}&type=customer"))
+    assert "1 conversion, €100.00, has no touch before it that is known" in told
+    assert "Besides" not in told
+
+
+def test_sales_of_one_lead_are_not_told_as_leads(alice, cast, won):
+    lead_id = won("Ada", [("ads", "instagram")])
+    with acting_for(cast.clinic):
+        lead = db.session.get(Lead, lead_id)
+        attribute_conversion(lead, "customer", at=NOW - timedelta(hours=1), value=5, now=NOW)
+        db.session.commit()
+    told = words(alice.get(f"{PAGE}?{DAYS}&type=customer"))
+    assert "Customer 2 conversions to customer, of 1 lead Revenue" in told
+
+
+def test_programs_get_what_nobody_is_credited_with(client, cast, two_customers):
+    buy_without_a_touch(cast, 100_00)
+    answer = client.get(
+        f"/api/lead-tracking/attribution/stats/summary?{DAYS}",
+        headers={"Authorization": "Bearer clinic-token"},
+    ).get_json()
+    without = {each["conversion_type"]: each for each in answer["without_touches"]}
+    assert without["customer"] == {"conversion_type": "customer", "count": 1, "value": 100.0}
+    assert answer["total_revenue"] == 433.33
+    assert {each["conversion_type"]: each["leads"] for each in answer["by_type"]} == {"customer": 2}

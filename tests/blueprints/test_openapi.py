@@ -80,6 +80,13 @@ def story(client, cast):
     post(stage, {"stage": "customer", "reason": "Paid"})
     purchase = {"engagement_type": "purchase_made", "revenue": 1200.0}
     post(f"/api/lead-tracking/engagement/{lead_id}", purchase)
+    alike = {
+        **ADDRESSES["create_lead"].example,
+        "email": "ben@example.com",
+        "phone": "+33698765432",
+    }
+    alone = post("/api/leads", alike)["lead"]["id"]
+    post(f"/api/lead-tracking/engagement/{alone}", purchase)  # nothing led to it
     with acting_for(cast.clinic):
         job = start_job("leads.score", {}, user_id=None, now=utc_now())
         db.session.commit()

@@ -21,6 +21,7 @@ from app.queries import attribution as queries
 from app.queries import conversion_list, lead_list
 from app.queries.cursor import Cursor
 from app.queries.journey_rules import attribution_rules
+from app.queries.uncredited import uncredited
 
 AT_ONCE = 50
 FEW = 30
@@ -29,7 +30,7 @@ TYPE_WORDS = {
     "lead_created": ("Became a lead", "new leads"),
     "qualified": ("Qualified", "leads that qualified"),
     "opportunity": ("Opportunity", "leads that became opportunities"),
-    "customer": ("Customer", "leads that became customers"),
+    "customer": ("Customer", "conversions to customer"),
 }
 
 
@@ -81,6 +82,7 @@ def attribution():
         by=want.by,
         bys=BY,
         counted=counted,
+        uncredited=next(iter(uncredited(want.period, [kind])), None),
         shown=shown,
         ever=bool(counted or lead_list.sources()),
         chart=chart_of(shown) if shown.has_conversions else None,

@@ -23,6 +23,7 @@ from app.operations.lock_lead import lock_lead
 from app.operations.remove_conversion import FollowsFromLogError, remove_conversion
 from app.queries import attribution
 from app.queries.conversions import CUSTOMER, conversions_of, logged, stored_since
+from app.queries.uncredited import uncredited
 
 PREFIX = "/api/lead-tracking/attribution"
 
@@ -165,13 +166,15 @@ def _named_moment() -> datetime:
 @role("analyst")
 def attribution_summary():
     """What each model credits to channels and sources over a period, with revenue and, where spend
-    was entered, its return."""
+    was entered, its return. Totals are of conversions that were shared; `without_touches` are the
+    others, before which no touch is known."""
     period = asked_period(90)
     kind = request.args.get("conversion_type", "customer")
     if kind not in CONVERSION_TYPES:
         raise invalid({"conversion_type": f"The types are {', '.join(CONVERSION_TYPES)}."})
     counted = attribution.conversions(period)
     learned = attribution.learned_from(kind)
+    without = uncredited(period)
     return {
         "success": True,
         "from": period.first.isoformat(),
@@ -182,12 +185,17 @@ def attribution_summary():
             {
                 "conversion_type": each.type,
                 "count": each.count,
+                "leads": each.leads,
                 "value": major(each.value),
                 "avg_value": mean_amount(each.value, each.count),
                 "avg_touchpoints": round(each.touches, 2),
                 "avg_journey_days": round(each.days, 2),
             }
             for each in counted
+        ],
+        "without_touches": [
+            {"conversion_type": each.type, "count": each.count, "value": major(each.value)}
+            for each in without
         ],
         "conversion_type": kind,
         "channels": [_credited(row) for row in attribution.comparison(period, kind)],
