@@ -12,6 +12,8 @@ from tests.conftest import NOW
 from tests.desk import Desk
 from tests.passerby import Passerby
 
+OWNER = {"Authorization": "Bearer clinic-token"}
+
 
 @pytest.fixture
 def clinic(cast):
@@ -19,6 +21,25 @@ def clinic(cast):
     load_catalogue(cast.clinic.id, NOW)
     db.session.commit()
     return cast
+
+
+@pytest.fixture
+def api(client, cast):
+    """api(method, path, body) -> (status, answer) of lead tracking, as the clinic's owner."""
+
+    def call(method, path, body=None, headers=OWNER):
+        place = f"/api/lead-tracking{path}"
+        answer = client.open(place, method=method, json=body, headers=headers)
+        return answer.status_code, answer.get_json()
+
+    return call
+
+
+@pytest.fixture
+def lead_id(client, cast):
+    """Sofia, told by the API."""
+    made = client.post("/api/leads", json={"email": "sofia@example.com"}, headers=OWNER)
+    return made.get_json()["lead"]["id"]
 
 
 @pytest.fixture

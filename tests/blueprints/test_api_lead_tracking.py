@@ -19,23 +19,6 @@ PREFIX = "/api/lead-tracking"
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-def api(client, cast):
-    """api(method, path, body) -> (status, answer) as the clinic's owner."""
-
-    def call(method, path, body=None, headers=OWNER):
-        answer = client.open(f"{PREFIX}{path}", method=method, json=body, headers=headers)
-        return answer.status_code, answer.get_json()
-
-    return call
-
-
-@pytest.fixture
-def lead_id(client, cast):
-    made = client.post("/api/leads", json={"email": "sofia@example.com"}, headers=OWNER)
-    return made.get_json()["lead"]["id"]
-
-
 def engage(api, lead_id, type, days_ago=0, **more):
     at = (utc_now() - days_ago * DAY).isoformat()
     body = {"engagement_type": type, "occurred_at": at, **more}

@@ -17,24 +17,6 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def api(client, cast):
-    """api(method, path, body) -> (status, answer) as the clinic's owner."""
-
-    def call(method, path, body=None):
-        place = f"/api/lead-tracking{path}"
-        answer = client.open(place, method=method, json=body, headers=OWNER)
-        return answer.status_code, answer.get_json()
-
-    return call
-
-
-@pytest.fixture
-def lead_id(client, cast):
-    made = client.post("/api/leads", json={"email": "sofia@example.com"}, headers=OWNER)
-    return made.get_json()["lead"]["id"]
-
-
-@pytest.fixture
 def engage(api, lead_id):
     def engage(type, days_ago=0, **more):
         at = (utc_now() - days_ago * DAY).isoformat()

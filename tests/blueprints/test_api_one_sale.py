@@ -8,26 +8,7 @@ import pytest
 from app.clock import utc_now
 from app.domain.attribution import MODELS
 
-OWNER = {"Authorization": "Bearer clinic-token"}
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def api(client, cast):
-    """api(method, path, body) -> (status, answer) as the clinic's owner."""
-
-    def call(method, path, body=None):
-        place = f"/api/lead-tracking{path}"
-        answer = client.open(place, method=method, json=body, headers=OWNER)
-        return answer.status_code, answer.get_json()
-
-    return call
-
-
-@pytest.fixture
-def lead_id(client, cast):
-    made = client.post("/api/leads", json={"email": "sofia@example.com"}, headers=OWNER)
-    return made.get_json()["lead"]["id"]
 
 
 @pytest.fixture
