@@ -194,6 +194,7 @@ def win(n, value):
     enter_stage(lead, "customer", "bought", now=NOW - 20 * DAY)
     act(lead, "purchase_made", 20, revenue=value)
     score_lead(lead, reason="test", now=NOW)
+    refresh_journeys([lead], now=NOW)  # as wherever a purchase is told of
     return lead
 
 
