@@ -5,7 +5,7 @@ Sources: lead-journey-tracker, "generateInsights" (the first two); scoring.md 7.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 from app.domain.journey import days_in_words, is_high_risk
 from app.domain.journey_rules import DEFAULT_JOURNEY_RULES, JourneyRules
 from app.domain.lifecycle import EXITS
-from app.domain.proportion import surely
 from app.domain.score import round_half_up
 
 DAY_SECONDS = 86_400
@@ -26,8 +25,7 @@ PRICE_DAYS, PRICE_VISITS = 14, 3
 REVIVED_AFTER_DAYS, BACK_DAYS = 30, 7
 STALLED_DAYS = 21
 UNANSWERED_OFFERS = 3
-UNANSWERED_CALLS, CALL_AGAIN_DAYS = 3, 7
-QUIET_AFTER_CONTACT_DAYS = 7
+UNANSWERED_CALLS = 3
 DID = {
     "ai_recommendation": "asked for a recommendation",
     "face_analysis": "had their face analysed",
@@ -135,7 +133,8 @@ class Kind(NamedTuple):
     evidence: Callable[[JourneyFacts], str | None]
 
 
-def _high_engagement(facts: JourneyFacts) -> str | None:
+def high_engagement(facts: JourneyFacts) -> str | None:
+    """How engaged they are, where that is high."""
     high = facts.rules.high_engagement
     if facts.engagement * 100 > high and not facts.is_customer and not facts.is_over:
         return f"journey engagement {_above(facts.engagement, high)}"
@@ -148,43 +147,47 @@ def _multi_channel(facts: JourneyFacts) -> str | None:
 
 
 def _never_contacted(facts: JourneyFacts) -> str | None:
-    if facts.temperature == "hot" and facts.last_in_touch_at is None and not _ended(facts):
+    if facts.temperature == "hot" and facts.last_in_touch_at is None and not ended(facts):
         if facts.unanswered_calls:
-            return f"lead score {facts.score}, and nobody has reached them: {_tried(facts)}"
+            return f"lead score {facts.score}, and nobody has reached them: {tried(facts)}"
         return f"lead score {facts.score}, and no call, e-mail, message or meeting yet"
     return None
 
 
 def _reply_waits(facts: JourneyFacts) -> str | None:
     since = facts.days_since(facts.last_reply_at)
-    return None if since is None or since < ANSWER_WITHIN_DAYS else _unanswered_reply(facts)
+    return None if since is None or since < ANSWER_WITHIN_DAYS else unanswered_reply(facts)
 
 
-def _unanswered_reply(facts: JourneyFacts) -> str | None:
+def unanswered_reply(facts: JourneyFacts) -> str | None:
+    """When they replied, where nobody has answered."""
     since = facts.days_since(facts.last_reply_at)
     if since is None or _after(facts, facts.last_reply_at):
         return None
     so_far = "no call has reached them since" if facts.unanswered_calls else "nobody has answered"
-    return f"they replied {_ago(since)}, and {so_far}"
+    return f"they replied {ago(since)}, and {so_far}"
 
 
-def _silent_after_intent(facts: JourneyFacts) -> str | None:
+def silent_after_intent(facts: JourneyFacts) -> str | None:
+    """What they showed intent by, where silence followed."""
     since = facts.days_since(facts.last_high_intent_at)
     quiet = facts.last_act_at is not None and facts.last_act_at == facts.last_high_intent_at
-    if since is None or since < SILENT_AFTER_INTENT_DAYS or not quiet or _ended(facts):
+    if since is None or since < SILENT_AFTER_INTENT_DAYS or not quiet or ended(facts):
         return None
     if facts.next_appointment_at is not None:
         return None  # they wait for their day
     return f"{_did(facts.last_high_intent)} {days_in_words(since)} ago, and nothing from them since"
 
 
-def _asks_for_prices(facts: JourneyFacts) -> str | None:
+def asks_for_prices(facts: JourneyFacts) -> str | None:
+    """How often they looked at prices lately, where that is often."""
     if facts.price_acts >= PRICE_VISITS and not facts.is_customer:
         return f"looked at prices {facts.price_acts} times within {PRICE_DAYS} days"
     return None
 
 
-def _abandoned_form(facts: JourneyFacts) -> str | None:
+def abandoned_form(facts: JourneyFacts) -> str | None:
+    """When they left a form lately that they have not sent since."""
     since = facts.days_since(facts.last_form_abandoned_at)
     submitted = facts.last_form_submitted_at
     if since is None or since > FORM_DAYS:
@@ -199,11 +202,12 @@ def _revived(facts: JourneyFacts) -> str | None:
     since = facts.days_since(silence.ended_at) if silence else None
     if since is None or since > BACK_DAYS:
         return None
-    return f"{_ago(since)}, after {days_in_words(silence.days)} of silence"
+    return f"{ago(since)}, after {days_in_words(silence.days)} of silence"
 
 
-def _fading(facts: JourneyFacts) -> str | None:
-    if facts.trend == "declining" and not _ended(facts):
+def fading(facts: JourneyFacts) -> str | None:
+    """By how much less they do than before."""
+    if facts.trend == "declining" and not ended(facts):
         days, fewer = facts.rules.trend_days, 100 - facts.rules.falling
         return f"over {fewer}% fewer touches in the last {days} days than in the {days} before"
     return None
@@ -215,9 +219,10 @@ def _at_risk(facts: JourneyFacts) -> str | None:
     return None
 
 
-def _stalled(facts: JourneyFacts) -> str | None:
+def stalled(facts: JourneyFacts) -> str | None:
+    """How long they have been in their stage, where that is too long."""
     since = facts.days_since(facts.stage_since)
-    if since is None or since < STALLED_DAYS or _ended(facts) or facts.stage == "new":
+    if since is None or since < STALLED_DAYS or ended(facts) or facts.stage == "new":
         return None
     return f"in stage {facts.stage} for {days_in_words(since)}"
 
@@ -228,9 +233,10 @@ def _unread_emails(facts: JourneyFacts) -> str | None:
     return None
 
 
-def _calls_in_vain(facts: JourneyFacts) -> str | None:
+def calls_in_vain(facts: JourneyFacts) -> str | None:
+    """The calls since anybody was reached, where they are too many."""
     if facts.unanswered_calls >= UNANSWERED_CALLS and not facts.is_over:
-        return _tried(facts)
+        return tried(facts)
     return None
 
 
@@ -244,7 +250,8 @@ def _bought_again(facts: JourneyFacts) -> str | None:
     return f"{facts.purchases} purchases" if facts.purchases > 1 else None
 
 
-def _cannot_be_written_to(facts: JourneyFacts) -> str | None:
+def cannot_be_written_to(facts: JourneyFacts) -> str | None:
+    """Why there is no way to reach them, where there is none."""
     if facts.has_email and not facts.may_email and not facts.has_phone:
         return "an e-mail address without consent to use it, and no phone number"
     return None
@@ -253,11 +260,11 @@ def _cannot_be_written_to(facts: JourneyFacts) -> str | None:
 KINDS: tuple[Kind, ...] = (
     Kind("hot_not_contacted", URGENT, "A hot lead that nobody has contacted.", _never_contacted),
     Kind("reply_waits", URGENT, "A reply is waiting for an answer.", _reply_waits),
-    Kind("silent_after_intent", WARNING, "Showed intent, then fell silent.", _silent_after_intent),
+    Kind("silent_after_intent", WARNING, "Showed intent, then fell silent.", silent_after_intent),
     Kind("at_risk", WARNING, "Likely to be lost.", _at_risk),
-    Kind("stalled", WARNING, "Has not moved on for long.", _stalled),
-    Kind("form_abandoned", WARNING, "Left a form unfinished.", _abandoned_form),
-    Kind("fading", WARNING, "Interest is fading.", _fading),
+    Kind("stalled", WARNING, "Has not moved on for long.", stalled),
+    Kind("form_abandoned", WARNING, "Left a form unfinished.", abandoned_form),
+    Kind("fading", WARNING, "Interest is fading.", fading),
     Kind(
         "emails_unread",
         WARNING,
@@ -268,17 +275,17 @@ KINDS: tuple[Kind, ...] = (
         "calls_unanswered",
         WARNING,
         "Calls do not seem to reach them; try another way.",
-        _calls_in_vain,
+        calls_in_vain,
     ),
-    Kind("no_consent", WARNING, "May not be written to; ask for consent.", _cannot_be_written_to),
+    Kind("no_consent", WARNING, "May not be written to; ask for consent.", cannot_be_written_to),
     Kind(
         "high_engagement",
         GOOD,
         "High engagement: consider moving to the proposal.",
-        _high_engagement,
+        high_engagement,
     ),
     Kind("multi_channel", GOOD, "On several channels: strong buying signals.", _multi_channel),
-    Kind("price_visits", GOOD, "Keeps coming back to the prices.", _asks_for_prices),
+    Kind("price_visits", GOOD, "Keeps coming back to the prices.", asks_for_prices),
     Kind("revived", GOOD, "In touch again after a long silence.", _revived),
     Kind("bought_again", GOOD, "Has bought more than once.", _bought_again),
     Kind("reads_quietly", NEWS, "Reads the e-mails but does not answer.", _reads_but_is_quiet),
@@ -291,249 +298,24 @@ def insights(facts: JourneyFacts) -> list[Insight]:
     return [Insight(kind.name, kind.tone, kind.text, why) for kind, why in told if why]
 
 
-FEWEST_CASES = 200
-LEAST_CASES_EACH = 20
-MOVES_ON_DAYS = 14
-
-
-class Action(NamedTuple):
-    """Something to do with a lead, `name` for programs, `channel` how. `applies` gives the reason
-    in words where rules advise it, else None; `possible` whether it can be done at all."""
-
-    name: str
-    channel: str
-    label: str
-    applies: Callable[[JourneyFacts], str | None]
-    possible: Callable[[JourneyFacts], bool] = lambda facts: True
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of an action in comparable cases: how often it was done, and how often the lead
-    moved on within MOVES_ON_DAYS."""
-
-    cases: int
-    moved_on: int
-
-    @property
-    def surely(self) -> float:
-        """What the rate surely is, 0 to 1 (app.domain.proportion)."""
-        return surely(self.moved_on, self.cases)
-
-
-@dataclass(frozen=True, slots=True)
-class NextAction:
-    """The one thing to do next, why, and whether `rules` or `history` say so."""
-
-    name: str
-    channel: str
-    label: str
-    reason: str
-    learned_from: str
-
-    def to_json(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__slots__}
-
-
-def _call_now(facts: JourneyFacts) -> str | None:
-    if facts.last_in_touch_at is None and not _ended(facts):
-        if facts.score >= facts.qualified_at:
-            return f"lead score {facts.score}, and {_nobody_yet(facts)}"
-        if not _may_be_written_to(facts):
-            return f"{_nobody_yet(facts)}, and they may not be written to"
-    return _silent_after_intent(facts)
-
-
-def _call_again(facts: JourneyFacts) -> str | None:
-    since = facts.days_since(facts.last_unanswered_at)
-    if not facts.unanswered_calls or since is None or since > CALL_AGAIN_DAYS or facts.is_over:
-        return None
-    if _calls_in_vain(facts):  # it is advised only to those who may not be written to
-        return f"{_tried(facts)}, and they may not be written to"
-    return _tried(facts)
-
-
-def _prepare(facts: JourneyFacts) -> str | None:
-    until = facts.days_since(facts.next_appointment_at)
-    if until is None or until > 0:
-        return None
-    return f"they have an appointment in {days_in_words(-until)}"
-
-
-def _offer(facts: JourneyFacts) -> str | None:
-    return _asks_for_prices(facts) or _high_engagement(facts)
-
-
-def _meet(facts: JourneyFacts) -> str | None:
-    if facts.stage in ("qualified", "engaged") and facts.next_appointment_at is None:
-        return f"in stage {facts.stage}, and no appointment yet"
-    return None
-
-
-def _write(facts: JourneyFacts) -> str | None:
-    if facts.last_in_touch_at is None and not facts.is_customer:
-        return _nobody_yet(facts)
-    return _slipping(facts)
-
-
-def _slipping(facts: JourneyFacts) -> str | None:
-    return _abandoned_form(facts) or _stalled(facts) or _fading(facts)
-
-
-def _follow_up(facts: JourneyFacts) -> str | None:
-    """Why to call those who may not be written to; not right after a contact."""
-    since = facts.days_since(facts.last_in_touch_at)
-    pauses = since is not None and since < QUIET_AFTER_CONTACT_DAYS
-    return None if pauses else _slipping(facts)
-
-
-def _care(facts: JourneyFacts) -> str | None:
-    return "they have become a customer" if facts.is_customer else None
-
-
-def _wait(facts: JourneyFacts) -> str | None:
-    since = facts.days_since(facts.last_in_touch_at)
-    if since is None:
-        return _cannot_be_written_to(facts) or "no phone number, and no consent to be written to"
-    return f"nothing presses: the last contact was {_ago(since)}"
-
-
-def _leave(facts: JourneyFacts) -> str | None:
-    return f"{facts.stage}: no further contact unless they come back" if facts.is_over else None
-
-
-def _may_be_mailed(facts: JourneyFacts) -> bool:
-    return facts.has_email and facts.may_email
-
-
-def _may_be_texted(facts: JourneyFacts) -> bool:
-    return facts.has_phone and facts.may_text
-
-
-def _may_be_written_to(facts: JourneyFacts) -> bool:
-    return _may_be_mailed(facts) or _may_be_texted(facts)
-
-
-def _is_reachable(facts: JourneyFacts) -> bool:
-    return facts.has_phone or _may_be_mailed(facts)
-
-
-ACTIONS: tuple[Action, ...] = (
-    Action("leave_alone", "", "Leave it", _leave),
-    Action("answer", "email", "Answer the reply", _unanswered_reply),
-    Action("prepare_appointment", "", "Prepare the appointment", _prepare),
-    Action("call", "phone", "Call", _call_now, lambda facts: facts.has_phone),
-    Action(
-        "call_again",
-        "phone",
-        "Call again, another day or time",
-        _call_again,
-        lambda facts: facts.has_phone,
-    ),
-    Action("send_offer", "email", "Send an offer", _offer, lambda facts: facts.has_email),
-    Action("book_meeting", "phone", "Offer two times for an appointment", _meet, _is_reachable),
-    Action("write", "email", "Write", _write, _may_be_mailed),
-    Action("text", "sms", "Send a text message", _write, _may_be_texted),
-    Action("call", "phone", "Call", _follow_up, lambda facts: facts.has_phone),
-    Action("ask_how_it_went", "phone", "Ask how it went", _care, _is_reachable),
-    Action("wait", "", "Wait", _wait),
-)
-# What the history of an organization can teach: contacts made by the team, and the action that each
-# of them was. Who calls cannot know whether anybody will answer, so both kinds of call are calls.
-TEACHES = {
-    "call_made": "call",
-    "call_unanswered": "call",
-    "email_sent": "write",
-    "sms_sent": "text",
-    "meeting_scheduled": "book_meeting",
-}
-LEARNED = frozenset(TEACHES.values())
-INSTEAD_OF_CALLS = frozenset({"write", "text"})
-PRESSING = frozenset({"leave_alone", "answer", "prepare_appointment"})
-
-
-def next_action(facts: JourneyFacts, history: Mapping[str, Outcome] | None = None) -> NextAction:
-    """The one action for a lead now.
-
-    What presses (a reply, an appointment, a closed lead) comes first; then what follows calls that
-    nobody answered: another call, after three of them writing to those who agreed to it. Then,
-    where `history` (action name -> outcome among leads in the same stage) has at least 200 cases in
-    all and nobody has been in touch for a day, the possible action after which most leads moved on;
-    else the first that rules advise.
-    """
-    for action in ACTIONS:
-        if action.name in PRESSING and (reason := _advised(action, facts)):
-            return _next(action, facts, reason, "rules")
-    if instead := _after_no_answer(facts):
-        return instead
-    if learned := _learned(facts, history or {}):
-        return learned
-    for action in ACTIONS:
-        if reason := _advised(action, facts):
-            return _next(action, facts, reason, "rules")
-    raise AssertionError("waiting is always possible")
-
-
-def _next(action: Action, facts: JourneyFacts, reason: str, learned_from: str) -> NextAction:
-    """The action by its usual channel, or by mail to who left no phone number."""
-    by_mail = action.channel == "phone" and not facts.has_phone
-    channel = "email" if by_mail else action.channel
-    return NextAction(action.name, channel, action.label, reason, learned_from)
-
-
-def _advised(action: Action, facts: JourneyFacts) -> str | None:
-    return action.applies(facts) if action.possible(facts) else None
-
-
-def _after_no_answer(facts: JourneyFacts) -> NextAction | None:
-    if why := _calls_in_vain(facts):
-        for action in ACTIONS:
-            if action.name in INSTEAD_OF_CALLS and action.possible(facts):
-                return _next(action, facts, why, "rules")
-    again = next(action for action in ACTIONS if action.name == "call_again")
-    reason = _advised(again, facts)
-    return _next(again, facts, reason, "rules") if reason else None
-
-
-def _learned(facts: JourneyFacts, history: Mapping[str, Outcome]) -> NextAction | None:
-    if facts.is_customer or sum(outcome.cases for outcome in history.values()) < FEWEST_CASES:
-        return None
-    since = facts.days_since(facts.last_contact_at)
-    if since is not None and since < ANSWER_WITHIN_DAYS:
-        return None
-    known = [
-        (history[action.name], action)
-        for action in ACTIONS
-        if action.name in LEARNED
-        and action.possible(facts)
-        and history.get(action.name, Outcome(0, 0)).cases >= LEAST_CASES_EACH
-    ]
-    if not known:
-        return None
-    outcome, action = max(known, key=lambda each: each[0].surely)
-    reason = (
-        f"in {outcome.moved_on} of {outcome.cases} cases a lead in this stage moved on within "
-        f"{MOVES_ON_DAYS} days of it"
-    )
-    return _next(action, facts, reason, "history")
-
-
 def _after(facts: JourneyFacts, at: datetime | None) -> bool:
     """Whether the team got in touch after a moment."""
     return at is not None and facts.last_contact_at is not None and facts.last_contact_at > at
 
 
-def _ended(facts: JourneyFacts) -> bool:
+def ended(facts: JourneyFacts) -> bool:
+    """Whether the lead is won, lost or churned."""
     return facts.is_over or facts.is_customer
 
 
-def _nobody_yet(facts: JourneyFacts) -> str:
+def nobody_yet(facts: JourneyFacts) -> str:
+    """That nobody has reached them so far, as the calls tell."""
     return f"nobody has {'reached them' if facts.unanswered_calls else 'been in touch'} yet"
 
 
-def _tried(facts: JourneyFacts) -> str:
+def tried(facts: JourneyFacts) -> str:
     """The calls that nobody answered."""
-    when = _ago(facts.days_since(facts.last_unanswered_at))
+    when = ago(facts.days_since(facts.last_unanswered_at))
     if facts.unanswered_calls == 1:
         return f"called {when}, and nobody answered"
     return f"called {facts.unanswered_calls} times without an answer, the last time {when}"
@@ -550,5 +332,6 @@ def _above(share: Decimal, percent: int) -> str:
     return f"{whole if whole > percent else exact}%, above {percent}%"
 
 
-def _ago(days: float) -> str:
+def ago(days: float) -> str:
+    """Days as a time ago, in words."""
     return "less than a day ago" if days < 1 else f"{days_in_words(days)} ago"

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
-from app.domain.insight import ACTIONS
 from app.domain.lead_score import DEFAULT_GRADES, DEFAULT_TEMPERATURES
 from app.domain.lifecycle import EXITS, STAGES
+from app.domain.next_action import ACTIONS
 
 GRADES = tuple(threshold.name for threshold in DEFAULT_GRADES)
 TEMPERATURES = tuple(threshold.name for threshold in DEFAULT_TEMPERATURES)

@@ -13,7 +13,8 @@ class LeadJourney(OrganizationOwned, db.Model):
 
     `engagement` and `churn_risk` are ten-thousandths; the Scores of app.domain.journey that they
     came from are in `parts`. Money is minor units. `milestones` are ISO moments by name,
-    `deviation` {"skipped", "back"}, `insights` a list and `next_action` one of app.domain.insight.
+    `deviation` {"skipped", "back"}, `insights` a list of app.domain.insight, `next_action`
+    one of app.domain.next_action.
     """
 
     __tablename__ = "lead_journeys"

@@ -9,6 +9,7 @@ from app.domain import insight, journey
 from app.domain.event import ATTEMPTS
 from app.domain.insight import JourneyFacts
 from app.domain.journey_rules import JourneyRules
+from app.domain.next_action import next_action
 from app.domain.score import Score
 from app.domain.segment import segment
 from app.extensions import db
@@ -98,7 +99,7 @@ def _renew(
     row.total_revenue = known.revenue
     row.predicted_value, row.predicted_because = predicted.value, predicted.because
     row.insights = [each.to_json() for each in insight.insights(facts)]
-    row.next_action = insight.next_action(facts, history.outcomes.get(lead.stage)).to_json()
+    row.next_action = next_action(facts, history.outcomes.get(lead.stage)).to_json()
     row.updated_at = now
 
 

@@ -8,9 +8,9 @@ from sys import intern
 from sqlalchemy import BigInteger, and_, select, type_coerce
 
 from app.domain.history import DAY_MILLIS, Way, case, chances, usual_stays
-from app.domain.insight import MOVES_ON_DAYS, TEACHES, Outcome
 from app.domain.journey import usual_path
 from app.domain.lifecycle import EXITS, PATH
+from app.domain.next_action import MOVES_ON_DAYS, TEACHES, Outcome
 from app.domain.segment import segment
 from app.extensions import db
 from app.models import Interaction, Lead, LeadJourney, LeadLifecycle, LeadScore, LearnedHistory

@@ -12,13 +12,12 @@ from hypothesis import strategies as st
 from app.domain.insight import (
     KINDS,
     JourneyFacts,
-    Outcome,
     Silence,
     insights,
     last_silence,
-    next_action,
 )
 from app.domain.lifecycle import STAGES
+from app.domain.next_action import Outcome, next_action
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 QUIET = JourneyFacts(now=NOW, has_email=True, has_phone=True, may_email=True, may_text=True)

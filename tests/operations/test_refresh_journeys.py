@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import event, select
 
-from app.domain.insight import Outcome
 from app.domain.lifecycle import AUTOMATIC
+from app.domain.next_action import Outcome
 from app.extensions import db
 from app.identity import Identity
 from app.models import Consent, Interaction, Lead, LeadJourney, LeadVisitor

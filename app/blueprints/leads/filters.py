@@ -7,7 +7,6 @@ from flask import request
 from app.access import may
 from app.caller import caller_id, own_leads_of
 from app.clock import utc_now
-from app.domain.insight import ACTIONS
 from app.domain.lead_view import (
     GRADES,
     ME,
@@ -18,6 +17,7 @@ from app.domain.lead_view import (
     understood,
 )
 from app.domain.lifecycle import LABELS
+from app.domain.next_action import ACTIONS
 from app.queries import lead_list as queries
 
 SORTS = {name: label for name, (_, label) in queries.SORTS.items()}
