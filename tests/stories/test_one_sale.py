@@ -3,7 +3,6 @@
 Several connections to a real database; the barrier lets all of them go at the same moment.
 """
 
-import threading
 from datetime import timedelta
 
 import pytest
@@ -14,8 +13,8 @@ from app.domain.attribution import MODELS
 from app.extensions import db
 from app.models import LeadAttribution
 from app.tenancy import acting_for
+from tests.races import OWNER, all_at_once, by_api
 
-OWNER = {"Authorization": "Bearer clinic-token"}
 MANY = 10
 
 
@@ -32,25 +31,12 @@ def lead_id(client, cast):
 
 
 @pytest.fixture
-def all_at_once(app):
-    """all_at_once([(path, body)]) -> the statuses, each asked in a thread of its own."""
+def told_at_once(app):
+    """told_at_once([(path, body)]) -> the statuses, each asked in a thread of its own."""
 
     def go(asked):
-        start, found = threading.Barrier(len(asked)), []
-
-        def one(path, body):
-            with app.app_context():
-                client = app.test_client()
-                start.wait(30)
-                found.append(client.post(path, json=body, headers=OWNER).status_code)
-                db.session.remove()
-
-        threads = [threading.Thread(target=one, args=each) for each in asked]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return sorted(found)
+        found = all_at_once(app, [("told", by_api(app, "POST", *each)) for each in asked])
+        return sorted(status for _, status in found)
 
     return go
 
@@ -73,20 +59,20 @@ def calculation(lead_id, model="u_shaped", value=5000):
     return f"/api/lead-tracking/attribution/{lead_id}/calculate", body
 
 
-def test_the_same_call_many_times_at_once_is_one_conversion(cast, lead_id, all_at_once):
-    assert all_at_once([calculation(lead_id)] * MANY) == [200] * MANY
+def test_the_same_call_many_times_at_once_is_one_conversion(cast, lead_id, told_at_once):
+    assert told_at_once([calculation(lead_id)] * MANY) == [200] * MANY
     assert [(value, models) for _, value, models in sales(cast)] == [(500_000, len(MODELS))]
 
 
-def test_a_call_for_each_model_at_once_is_one_conversion(cast, lead_id, all_at_once):
+def test_a_call_for_each_model_at_once_is_one_conversion(cast, lead_id, told_at_once):
     asked = [calculation(lead_id, model) for model in MODELS]
-    assert all_at_once(asked) == [200] * len(MODELS)
+    assert told_at_once(asked) == [200] * len(MODELS)
     assert [(value, models) for _, value, models in sales(cast)] == [(500_000, len(MODELS))]
 
 
-def test_told_and_bought_at_once_it_is_one_conversion(cast, lead_id, all_at_once):
+def test_told_and_bought_at_once_it_is_one_conversion(cast, lead_id, told_at_once):
     bought = {"engagement_type": "purchase_made", "revenue": 5000, "idempotency_key": "order 1"}
     engage = (f"/api/lead-tracking/engagement/{lead_id}", bought)
-    found = all_at_once([calculation(lead_id)] * 4 + [engage] + [calculation(lead_id)] * 4)
+    found = told_at_once([calculation(lead_id)] * 4 + [engage] + [calculation(lead_id)] * 4)
     assert found == [200] * 8 + [201]
     assert [(value, models) for _, value, models in sales(cast)] == [(500_000, len(MODELS))]
