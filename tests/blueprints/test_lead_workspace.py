@@ -409,8 +409,8 @@ def test_a_line_of_the_history_names_what_it_came_from(alice, cast, lead):
             )
         db.session.commit()
     shown = part(alice, lead, 'id="timeline-title"')
-    assert "Clicked in an e-mail of Spring news" in plain(shown)
-    assert "of Summer &lt;b&gt;news&lt;/b&gt;" in shown
+    assert "Clicked in an e-mail · Spring news" in plain(shown)
+    assert "· Summer &lt;b&gt;news&lt;/b&gt;" in shown
 
 
 def test_only_the_newest_stay_is_open_ended(alice, cast, lead):
