@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import current_app, g, request, url_for
 from itsdangerous import BadSignature, Signer
 
-from app.queries.sites import sites
+from app.queries.tracking.sites import sites
 
 
 def token_of(event_id: UUID) -> str:

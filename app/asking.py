@@ -21,16 +21,17 @@ from flask import abort, current_app, g, session
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from app.clock import utc_now
-from app.domain.contact_form import Decision, Field, Step, next_step
-from app.domain.cost import BUDGETS
-from app.domain.form import PRIVACY, ContactForm, Thanks, ToolWords, filled
+from app.domain.contact.contact_form import Decision, Field, Step, next_step
+from app.domain.contact.form import PRIVACY, ContactForm, Thanks, ToolWords, filled
+from app.domain.tools.cost import BUDGETS
 from app.models import Consent, Interaction, Lead
 from app.models.types import from_millis, to_millis
-from app.operations.create_lead_from_form import ConsentGiven
-from app.operations.record_visit_act import record_visit_act
-from app.operations.use_tool import Browser
-from app.operations.welcome_back import welcome_back
-from app.queries import calculator, contact, contact_form
+from app.operations.contact.create_lead_from_form import ConsentGiven
+from app.operations.contact.welcome_back import welcome_back
+from app.operations.tools.use_tool import Browser
+from app.operations.tracking.record_visit_act import record_visit_act
+from app.queries.contact import contact, contact_form
+from app.queries.tools import calculator
 
 USES = "uses"
 USED = "used"

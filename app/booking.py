@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from werkzeug.datastructures import MultiDict
 
-from app.domain.slots import DAY, BookingRules, Wish, last_day, nearest
+from app.domain.appointments.slots import DAY, BookingRules, Wish, last_day, nearest
 from app.models import Appointment, Clinic, Practitioner
-from app.queries import availability, catalogue, staff
+from app.queries.appointments import availability
+from app.queries.catalogue import catalogue, staff
 
 ANYBODY = "anybody"
 DAYS_SHOWN = 14

@@ -4,7 +4,7 @@ from flask import g
 from flask_login import current_user
 
 from app.access import may
-from app.queries.contact import lead_with_email, lead_with_phone
+from app.queries.contact.contact import lead_with_email, lead_with_phone
 
 NOBODY = 0  # the user of a program's token: no lead is assigned to it
 

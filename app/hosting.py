@@ -14,7 +14,7 @@ from app.clock import utc_now
 from app.extensions import db, writing
 from app.identity import Identity, identity_of_request
 from app.models import Organization, Site
-from app.queries.sites import facts_of, hosted_site
+from app.queries.tracking.sites import facts_of, hosted_site
 from app.tenancy import acting_for
 
 SAFE = ("GET", "HEAD", "OPTIONS")

@@ -16,12 +16,12 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.domain.device import is_bot
-from app.domain.origin import origin_of
-from app.domain.visit import Origin
+from app.domain.tracking.device import is_bot
+from app.domain.tracking.origin import origin_of
+from app.domain.tracking.visit import Origin
 from app.extensions import db, writing
 from app.models import Salt, Site
-from app.queries.sites import SiteFacts
+from app.queries.tracking.sites import SiteFacts
 
 COOKIE = "ll_visitor"
 DAY = timedelta(days=1)

@@ -13,17 +13,17 @@ from datetime import UTC, datetime, timedelta
 from flask_migrate import upgrade
 
 from app import create_app
-from app.domain.event import Event
 from app.domain.period import last_days
+from app.domain.tracking.event import Event
+from app.domain.tracking.visit import Origin
 from app.domain.uuid7 import uuid7
-from app.domain.visit import Origin
 from app.extensions import db, writing
 from app.models import Organization, Site
 from app.models.types import to_millis
-from app.operations.book_shelf import BookShelf
-from app.operations.track import Hit, track
-from app.queries.dashboard import Figures
-from app.queries.sites import facts_of
+from app.operations.tracking.book_shelf import BookShelf
+from app.operations.tracking.track import Hit, track
+from app.queries.tracking.dashboard import Figures
+from app.queries.tracking.sites import facts_of
 from app.tenancy import acting_for
 
 SIZES = (10_000, 100_000, 1_000_000)

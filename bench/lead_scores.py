@@ -13,14 +13,14 @@ from sqlalchemy import select
 
 from app import create_app
 from app.clock import utc_now
-from app.domain.event import Event
+from app.domain.tracking.event import Event
 from app.domain.uuid7 import uuid7
 from app.extensions import db, writing
 from app.models import Lead, LeadLifecycle, Organization
 from app.models.types import to_millis
-from app.operations.score_lead import score_lead
-from app.operations.score_leads import changed_scores, keep_scores
-from app.operations.track import Hit, track
+from app.operations.scoring.score_lead import score_lead
+from app.operations.scoring.score_leads import changed_scores, keep_scores
+from app.operations.tracking.track import Hit, track
 from app.tenancy import acting_for
 
 LEADS, ALONE, ACTS = 10_000, 300, 20

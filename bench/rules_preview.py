@@ -15,20 +15,20 @@ from datetime import UTC, datetime, timedelta
 from flask_migrate import upgrade
 
 from app import create_app
-from app.domain.event import Event
-from app.domain.interaction_score import score_interaction
-from app.domain.rules import TOOL_TYPES, RuleSet
+from app.domain.scoring.interaction_score import score_interaction
+from app.domain.scoring.rules import TOOL_TYPES, RuleSet
+from app.domain.tracking.event import Event
+from app.domain.tracking.visit import Origin
 from app.domain.uuid7 import uuid7
-from app.domain.visit import Origin
 from app.extensions import db, writing
 from app.jobs import work
 from app.models import Job, Organization, Site
 from app.models.types import to_millis
-from app.operations.book_shelf import BookShelf
 from app.operations.start_job import start_job
-from app.operations.track import Hit, track
-from app.queries import scored_acts
-from app.queries.sites import facts_of
+from app.operations.tracking.book_shelf import BookShelf
+from app.operations.tracking.track import Hit, track
+from app.queries.scoring import scored_acts
+from app.queries.tracking.sites import facts_of
 from app.tenancy import acting_for
 
 ACTS = 100_000

@@ -26,15 +26,15 @@ from sqlalchemy import event, select
 from sqlalchemy.engine import Engine
 
 from app.clock import utc_now
-from app.domain.attribution import HEURISTIC, AttributionError
+from app.domain.attribution.attribution import HEURISTIC, AttributionError
 from app.extensions import db
 from app.models import AttributionCredit, Lead, LeadAttribution, LeadScore, User
-from app.operations.attribute_conversion import attribute_conversion
-from app.operations.attribute_leads import attribute_leads
-from app.operations.refresh_journeys import refresh_journeys
-from app.operations.score_lead import score_lead
-from app.operations.score_leads import changed_scores, keep_scores
-from app.queries.conversions import conversions_of
+from app.operations.attribution.attribute_conversion import attribute_conversion
+from app.operations.attribution.attribute_leads import attribute_leads
+from app.operations.journeys.refresh_journeys import refresh_journeys
+from app.operations.scoring.score_lead import score_lead
+from app.operations.scoring.score_leads import changed_scores, keep_scores
+from app.queries.attribution.conversions import conversions_of
 from bench.scale_history import LONG_LIFE, Made, history
 
 LEADS = int(os.environ.get("LEADLIGHT_BENCH_LEADS", 100_000))

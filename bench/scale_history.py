@@ -15,9 +15,9 @@ from flask_migrate import upgrade
 
 from app import create_app
 from app.clock import utc_now
-from app.domain.event import Event
+from app.domain.tracking.event import Event
+from app.domain.tracking.visit import Origin
 from app.domain.uuid7 import uuid7
-from app.domain.visit import Origin
 from app.extensions import db, writing
 from app.models import (
     Consent,
@@ -29,9 +29,9 @@ from app.models import (
     Site,
     User,
 )
-from app.operations.book_shelf import BookShelf
-from app.operations.track import Hit, track
-from app.queries.sites import SiteFacts, facts_of
+from app.operations.tracking.book_shelf import BookShelf
+from app.operations.tracking.track import Hit, track
+from app.queries.tracking.sites import SiteFacts, facts_of
 from app.tenancy import acting_for
 
 DAY = 86_400

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from app.clients.speech_work import handle
-from app.domain.recording import Heard, judge
-from app.domain.vocabulary import Vocabulary, words_of
+from app.domain.tools.recording import Heard, judge
+from app.domain.tools.vocabulary import Vocabulary, words_of
 from tests import voices
 from tests.voices import SENTENCES, VOICES, spoken
 

@@ -4,9 +4,9 @@ from datetime import date
 
 from hypothesis import strategies as st
 
-from app.domain.catalogue import KINDS
-from app.domain.catalogue_fields import RESERVED, FieldError, keyed
-from app.domain.week import DAYS
+from app.domain.catalogue.catalogue import KINDS
+from app.domain.catalogue.catalogue_fields import RESERVED, FieldError, keyed
+from app.domain.catalogue.week import DAYS
 
 WORD = st.text(
     st.characters(blacklist_categories=["Cs", "Cc"], blacklist_characters="|"), max_size=40

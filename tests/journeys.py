@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from app.domain.insight import JourneyFacts
+from app.domain.journeys.insight import JourneyFacts
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 QUIET = JourneyFacts(now=NOW, has_email=True, has_phone=True, may_email=True, may_text=True)

@@ -10,8 +10,8 @@ from sqlalchemy import event
 from app.extensions import db
 from app.identity import Identity
 from app.models import Lead
-from app.operations.create_lead_from_form import create_lead_from_form
-from app.operations.record_interaction import record_interaction
+from app.operations.contact.create_lead_from_form import create_lead_from_form
+from app.operations.tracking.record_interaction import record_interaction
 from app.tenancy import acting_for
 from tests.conftest import NOW
 

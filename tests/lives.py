@@ -5,14 +5,14 @@ import random
 from datetime import timedelta
 from uuid import UUID
 
-from app.domain.event import Event
+from app.domain.tracking.event import Event
+from app.domain.tracking.visit import Origin
 from app.domain.uuid7 import uuid7
-from app.domain.visit import Origin
 from app.extensions import db
 from app.models import Lead, LeadLifecycle, LeadVisitor
 from app.models.types import to_millis
-from app.operations.track import Hit, track
-from app.queries.sites import facts_of
+from app.operations.tracking.track import Hit, track
+from app.queries.tracking.sites import facts_of
 from tests.conftest import NOW
 
 DAY = timedelta(days=1)

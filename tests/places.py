@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import text
 from werkzeug.routing import AnyConverter
 
-from app.domain.contact_form import Field, Step
-from app.domain.form import ContactForm
-from app.domain.lead_score import COMPONENTS
+from app.domain.contact.contact_form import Field, Step
+from app.domain.contact.form import ContactForm
+from app.domain.scoring.lead_score import COMPONENTS
 from app.extensions import db
 from app.models import (
     ApiToken,

@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select
 from app import create_app
 from app.clock import utc_now
 from app.commands import river
-from app.domain.attribution import MODELS
+from app.domain.attribution.attribution import MODELS
 from app.extensions import db
 from app.models import (
     ApiToken,
@@ -28,8 +28,8 @@ from app.models import (
     User,
     VisitorSession,
 )
-from app.operations.rebuild import rebuild
-from app.operations.rebuild_leads import rebuild_leads
+from app.operations.leads.rebuild_leads import rebuild_leads
+from app.operations.tracking.rebuild import rebuild
 from app.passwords import is_password
 from app.tenancy import across_organizations, acting_for
 from tests.conftest import NOW, settings

@@ -18,13 +18,13 @@ from flask_wtf.csrf import generate_csrf
 from sqlalchemy import Select, Subquery, select
 
 import app.queries
-from app.domain.catalogue_changes import Change
+from app.domain.appointments.slots import BookingRules, Wish
+from app.domain.attribution.spend import Entry
+from app.domain.catalogue.catalogue_changes import Change
 from app.domain.period import last_days
-from app.domain.slots import BookingRules, Wish
-from app.domain.spend import Entry
 from app.extensions import db
 from app.models import Clinic, Interaction, Lead, Practitioner, Quote, Treatment
-from app.queries.lead_list import Wanted as Filtered
+from app.queries.leads.lead_list import Wanted as Filtered
 from app.tenancy import acting_for
 from tests.conftest import NOW
 from tests.places import (
@@ -469,8 +469,12 @@ def _of_lead():
 
 
 def modules():
-    found = pkgutil.iter_modules(app.queries.__path__)
-    return {each.name: importlib.import_module(f"app.queries.{each.name}") for each in found}
+    """Every module of queries by the last part of its name, which no two of them share."""
+    walked = pkgutil.walk_packages(app.queries.__path__, "app.queries.")
+    names = [each.name for each in walked if not each.ispkg]
+    found = {name.rpartition(".")[2]: importlib.import_module(name) for name in names}
+    assert len(found) == len(names)
+    return found
 
 
 def asking(name: str, module) -> list[str]:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from app.demo.catalogue import CLINIC
-from app.domain.vocabulary import Vocabulary
+from app.domain.tools.vocabulary import Vocabulary
 
 RATE = 16_000
 VOICES = ("kal", "kal16", "awb", "rms", "slt")
@@ -31,7 +31,7 @@ FORMATS = {
 
 
 def clinic() -> Vocabulary:
-    """The demo clinic's words, as app/queries/vocabulary.py takes them from the database."""
+    """The demo clinic's words, as app/queries/tools/vocabulary.py takes them from the database."""
     treatments = json.loads(CLINIC.read_text(encoding="utf-8"))["treatments"]
     return Vocabulary(
         treatments=tuple(name for t in treatments for name in (t["name"], *t["synonyms"])),

@@ -9,7 +9,7 @@ from http.client import HTTPException
 
 import structlog
 
-from app.domain.vocabulary import Vocabulary
+from app.domain.tools.vocabulary import Vocabulary
 
 SECONDS = 30
 LONGEST_ANSWER = 200_000

@@ -8,9 +8,9 @@ from flask import current_app
 
 from app.clients import remote_speech
 from app.clients.worker import Worker, WorkerBusy, WorkerError
-from app.domain.recording import Heard, Transcript, judge
-from app.domain.spelling import spelled
-from app.domain.vocabulary import Vocabulary
+from app.domain.tools.recording import Heard, Transcript, judge
+from app.domain.tools.spelling import spelled
+from app.domain.tools.vocabulary import Vocabulary
 
 MB = 1024 * 1024
 # A minute takes about 15 s, in bad sound twice that, and a new vocabulary 4 s before. 360 MB held.
@@ -19,7 +19,7 @@ worker = Worker("app.clients.speech_work:handle", time_limit=90, memory_limit=90
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Nothing can be shown; `reason` is one of app.domain.recording.REFUSALS."""
+    """Nothing can be shown; `reason` is one of app.domain.tools.recording.REFUSALS."""
 
     reason: str
 

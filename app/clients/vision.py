@@ -22,8 +22,8 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """`values` by the keys of app.domain.skin.MEASURES, those only that could be taken; `hidden`:
-    regions that are too little skin."""
+    """`values` by the keys of app.domain.tools.skin.MEASURES, those only that could be taken;
+    `hidden`: regions that are too little skin."""
 
     values: dict[str, float]
     hidden: list[str]
@@ -32,7 +32,7 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The photo cannot be measured fairly; `reason` is one of app.domain.photo.REFUSALS."""
+    """The photo cannot be measured fairly; `reason` is one of app.domain.tools.photo.REFUSALS."""
 
     reason: str
 

@@ -6,9 +6,9 @@ import click
 
 from app.clock import utc_now
 from app.commands.door import chosen_organization, command, for_organization
-from app.domain.attribution import CONVERSION_TYPES
+from app.domain.attribution.attribution import CONVERSION_TYPES
 from app.extensions import db
-from app.operations.attribute_leads import attribute_leads
+from app.operations.attribution.attribute_leads import attribute_leads
 from app.tenancy import acting_for
 
 AT_ONCE = 60  # conversions a transaction

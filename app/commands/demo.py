@@ -15,8 +15,8 @@ from app.demo.clinic_life import ClinicLife
 from app.extensions import db
 from app.jobs import sizes
 from app.models import Organization
-from app.operations.create_site import create_site
 from app.operations.invite_user import invite_user
+from app.operations.tracking.create_site import create_site
 from app.passwords import hash_password
 from app.tenancy import acting_for
 

@@ -11,15 +11,15 @@ import click
 from app.clock import utc_now
 from app.extensions import db
 from app.models import Lead
-from app.operations.import_leads import (
+from app.operations.journeys.refresh_journeys import refresh_journeys
+from app.operations.leads.import_leads import (
     LEAD_FIELDS,
     STAGE_FIELDS,
     Receipt,
     import_leads,
     import_stages,
 )
-from app.operations.refresh_journeys import refresh_journeys
-from app.operations.score_leads import keep_scores, scores_of
+from app.operations.scoring.score_leads import keep_scores, scores_of
 
 AT_ONCE = 500
 FIELDS = {"leads": LEAD_FIELDS, "stages": STAGE_FIELDS}

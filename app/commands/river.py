@@ -12,10 +12,10 @@ from app.extensions import db
 from app.jobs import catch_up
 from app.jobs.sweep import run as end_silent_visits
 from app.models import Organization
-from app.operations.rebuild import rebuild as derive_again
-from app.operations.rebuild_leads import rebuild_leads
-from app.operations.score_leads import count_leads
-from app.queries.won import won
+from app.operations.leads.rebuild_leads import rebuild_leads
+from app.operations.scoring.score_leads import count_leads
+from app.operations.tracking.rebuild import rebuild as derive_again
+from app.queries.journeys.won import won
 from app.tenancy import acting_for
 
 AT_ONCE = 25  # leads a transaction: the write lock is held for a quarter of a second

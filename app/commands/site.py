@@ -5,9 +5,9 @@ from flask.cli import AppGroup
 
 from app.clock import utc_now
 from app.commands.door import chosen_organization, command, for_organization
-from app.domain.host import host_of
+from app.domain.tracking.host import host_of
 from app.extensions import db
-from app.operations.create_site import create_site
+from app.operations.tracking.create_site import create_site
 from app.tenancy import acting_for
 
 site = AppGroup("site", help="Websites that are tracked, each with its key.")

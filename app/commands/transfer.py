@@ -10,9 +10,9 @@ import msgspec
 from app.clock import utc_now
 from app.commands.door import chosen_organization, command, for_organization
 from app.commands.lead_files import FIELDS, take_in
-from app.domain.lifecycle import STAGES
+from app.domain.leads.lifecycle import STAGES
 from app.extensions import db
-from app.operations.import_interactions import import_interactions
+from app.operations.tracking.import_interactions import import_interactions
 from app.queries.export import rows_of_organization
 from app.tenancy import acting_for
 

@@ -5,12 +5,12 @@ from uuid import uuid5
 
 from sqlalchemy import select
 
-from app.domain.slots import CONSULTATION, BookingRules, Wish
+from app.domain.appointments.slots import CONSULTATION, BookingRules, Wish
 from app.extensions import db
 from app.models import Appointment, Interaction, Lead
-from app.operations.book_appointment import Request, book_for_lead
-from app.operations.close_appointment import close_appointment
-from app.queries import appointments, availability
+from app.operations.appointments.book_appointment import Request, book_for_lead
+from app.operations.appointments.close_appointment import close_appointment
+from app.queries.appointments import appointments, availability
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 STAGES = ("engaged", "opportunity", "customer")

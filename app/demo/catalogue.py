@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from app.clients.public_holidays import public_holidays
-from app.domain.week import DAYS, read_day
+from app.domain.catalogue.week import DAYS, read_day
 from app.extensions import db
 from app.models import (
     AuditLog,

@@ -12,30 +12,30 @@ from app.demo.appointments import book_appointments
 from app.demo.desk import write_down
 from app.demo.spend import enter_spend, learn
 from app.demo.traffic import PlannedVisit, Shop, bots, plan
-from app.domain.cost import DEFAULT_DISCOUNTS, Selection, estimate
-from app.domain.event import ENGAGEMENT_TYPES, Event
-from app.domain.financing import plans
-from app.domain.lifecycle import StageError
-from app.domain.origin import origin_of
+from app.domain.leads.lifecycle import StageError
+from app.domain.tools.cost import DEFAULT_DISCOUNTS, Selection, estimate
+from app.domain.tools.financing import plans
+from app.domain.tracking.event import ENGAGEMENT_TYPES, Event
+from app.domain.tracking.origin import origin_of
 from app.extensions import db
 from app.identity import Identity
 from app.models import Interaction, Lead, Organization, OutboxMessage, Site
 from app.models.types import to_millis
-from app.operations.catch_up import catch_up
-from app.operations.create_lead_from_form import ConsentGiven, create_lead_from_form
-from app.operations.enter_stage import enter_stage
-from app.operations.follow_engagement import follow_engagement
-from app.operations.follow_quote import note_sent, note_viewed
-from app.operations.issue_quote import issue_quote
-from app.operations.learn_history import learn_history
-from app.operations.refresh_journeys import refresh_journeys
-from app.operations.score_lead import score_lead
-from app.operations.sweep import sweep
-from app.operations.tell_of_lead import tell_of_lead
-from app.operations.track import Hit, track
-from app.queries import catalogue
-from app.queries.returning import leads_seen_after, newest_act
-from app.queries.sites import facts_of
+from app.operations.contact.create_lead_from_form import ConsentGiven, create_lead_from_form
+from app.operations.contact.tell_of_lead import tell_of_lead
+from app.operations.journeys.learn_history import learn_history
+from app.operations.journeys.refresh_journeys import refresh_journeys
+from app.operations.leads.enter_stage import enter_stage
+from app.operations.scoring.score_lead import score_lead
+from app.operations.tools.follow_quote import note_sent, note_viewed
+from app.operations.tools.issue_quote import issue_quote
+from app.operations.tracking.catch_up import catch_up
+from app.operations.tracking.follow_engagement import follow_engagement
+from app.operations.tracking.sweep import sweep
+from app.operations.tracking.track import Hit, track
+from app.queries.catalogue import catalogue
+from app.queries.tracking.returning import leads_seen_after, newest_act
+from app.queries.tracking.sites import facts_of
 
 DAY = timedelta(days=1)
 TOLD_OF = 3

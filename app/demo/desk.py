@@ -7,10 +7,10 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Lead
-from app.operations.keep_view import keep_view
-from app.operations.plan_task import plan_task, tick_task
-from app.operations.write_note import write_note
-from app.queries.lead_list import assignable
+from app.operations.leads.keep_view import keep_view
+from app.operations.leads.plan_task import plan_task, tick_task
+from app.operations.leads.write_note import write_note
+from app.queries.leads.lead_list import assignable
 
 DAY = timedelta(days=1)
 LEADS = 12

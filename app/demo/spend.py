@@ -5,12 +5,12 @@ from random import Random
 
 from sqlalchemy import select
 
-from app.domain.attribution import CONVERSION_TYPES
+from app.domain.attribution.attribution import CONVERSION_TYPES
 from app.extensions import db
 from app.models import Lead, LeadAttribution, Spend
 from app.models.types import EPOCH
-from app.operations.attribute_conversion import attribute_again
-from app.operations.learn_channels import learn_channels
+from app.operations.attribution.attribute_conversion import attribute_again
+from app.operations.attribution.learn_channels import learn_channels
 
 # Channel, source, minor units a week, note.
 WEEKLY = (

@@ -25,7 +25,7 @@ from app.demo.people import (
     WEEKDAYS,
     Way,
 )
-from app.domain.event import Event
+from app.domain.tracking.event import Event
 from app.domain.uuid7 import uuid7
 from app.models.types import to_millis
 

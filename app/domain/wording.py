@@ -1,6 +1,6 @@
 """Internal names in the words of people who do not know them."""
 
-from app.domain.event import REASONS
+from app.domain.tracking.event import REASONS
 
 TYPES = {
     "page_viewed": "Page viewed",

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from app.clock import utc_now
-from app.domain.attribution import MODELS
+from app.domain.attribution.attribution import MODELS
 from app.extensions import db
 from app.jobs.report import Report
 from app.models import Job
-from app.operations.attribute_leads import attribute_leads
-from app.operations.score_leads import count_leads
+from app.operations.attribution.attribute_leads import attribute_leads
+from app.operations.scoring.score_leads import count_leads
 from app.operations.start_job import start_job
 from app.operations.work_on_job import Work
 

@@ -1,5 +1,6 @@
 """Every minute: what leads did on the website reaches their stages, credit, scores and journeys,
-where the transaction that stored it could not wait for that (`app.operations.follow_visits`)."""
+where the transaction that stored it could not wait for that
+(`app.operations.tracking.follow_visits`)."""
 
 from datetime import timedelta
 
@@ -9,8 +10,8 @@ from sqlalchemy import select
 from app.clock import utc_now
 from app.extensions import db
 from app.models import Organization
-from app.operations.catch_up import catch_up
-from app.queries.returning import leads_seen_after, leads_seen_since, newest_act
+from app.operations.tracking.catch_up import catch_up
+from app.queries.tracking.returning import leads_seen_after, leads_seen_since, newest_act
 from app.tenancy import acting_for
 
 AT_ONCE = 50

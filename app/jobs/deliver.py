@@ -10,6 +10,7 @@ from app.extensions import db, writing
 from app.jobs.letters import letter_of
 from app.jobs.quote_mail import quote_went_out
 from app.models import Organization
+from app.operations.contact.tell_of_lead import tell_of_lead
 from app.operations.deliver import (
     Leased,
     close_unheard,
@@ -19,7 +20,6 @@ from app.operations.deliver import (
     note_failure,
     note_sent,
 )
-from app.operations.tell_of_lead import tell_of_lead
 from app.queries.outgoing import organizations_with_due
 from app.tenancy import across_organizations, acting_for
 

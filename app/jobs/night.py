@@ -4,21 +4,21 @@ leads (decay, silence, risk)."""
 from sqlalchemy import select
 
 from app.clock import utc_now
-from app.domain.attribution import CONVERSION_TYPES
+from app.domain.attribution.attribution import CONVERSION_TYPES
 from app.extensions import db
 from app.jobs import attribute_everybody, sizes
 from app.jobs.report import READING, Report
 from app.jobs.score_leads import score_everybody
 from app.models import Job, Lead, Organization
-from app.operations.learn_channels import learn_channels, study
-from app.operations.learn_history import learn_history
-from app.operations.let_go_silent import let_go_silent
-from app.operations.move_reached import move_reached
-from app.operations.note_signs_of_life import note_signs_of_life
-from app.operations.refresh_journeys import refresh_journeys
+from app.operations.attribution.learn_channels import learn_channels, study
+from app.operations.journeys.learn_history import learn_history
+from app.operations.journeys.refresh_journeys import refresh_journeys
+from app.operations.leads.let_go_silent import let_go_silent
+from app.operations.leads.move_reached import move_reached
+from app.operations.leads.note_signs_of_life import note_signs_of_life
 from app.operations.start_job import start_job
 from app.operations.work_on_job import Work
-from app.queries.won import count_won, won
+from app.queries.journeys.won import count_won, won
 from app.tenancy import acting_for
 
 KIND = "night"

@@ -4,14 +4,14 @@ force."""
 from datetime import datetime, timedelta
 
 from app.clock import utc_now
-from app.domain.lead_score import LeadFacts, score_lead
-from app.domain.lead_scoring import LeadScoring, ScoringPreview
-from app.domain.lifecycle import LifecycleRules, automatic_move
+from app.domain.leads.lifecycle import LifecycleRules, automatic_move
+from app.domain.scoring.lead_score import LeadFacts, score_lead
+from app.domain.scoring.lead_scoring import LeadScoring, ScoringPreview
 from app.jobs.report import Report
-from app.operations.score_leads import count_leads
+from app.operations.scoring.score_leads import count_leads
 from app.operations.work_on_job import Work
-from app.queries.lead_facts import facts_of_all
-from app.queries.lead_scoring import silent_by_stage, with_own_types
+from app.queries.scoring.lead_facts import facts_of_all
+from app.queries.scoring.lead_scoring import silent_by_stage, with_own_types
 
 KIND = "lead_scoring.preview"
 AT_ONCE = 1000

@@ -3,27 +3,27 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-from app.domain.contact_form import should_show
-from app.domain.interaction_score import LEVELS, engagement_level
-from app.domain.preview import OUTCOMES, Levels, Preview
-from app.domain.rules import RuleSet
-from app.domain.session_score import (
+from app.domain.contact.contact_form import should_show
+from app.domain.scoring.interaction_score import LEVELS, engagement_level
+from app.domain.scoring.preview import OUTCOMES, Levels, Preview
+from app.domain.scoring.rules import RuleSet
+from app.domain.scoring.session_score import (
     SessionFacts,
     SessionRules,
     is_important,
     score_session,
     score_visitor,
 )
-from app.domain.visit import SCORE_BANDS, score_band
+from app.domain.tracking.visit import SCORE_BANDS, score_band
 from app.jobs.report import JobError, Report
 from app.operations.work_on_job import Work
-from app.queries import scored_acts, scored_visits
-from app.queries.judge import Judge
-from app.queries.outcomes import Outcome
-from app.queries.rules_history import interaction_version, session_rules_version
-from app.queries.scored_acts import Actor, ScoredAct
-from app.queries.scored_visits import ScoredVisit, Visiting
-from app.queries.sites import facts_of, site
+from app.queries.scoring import scored_acts, scored_visits
+from app.queries.scoring.judge import Judge
+from app.queries.scoring.outcomes import Outcome
+from app.queries.scoring.rules_history import interaction_version, session_rules_version
+from app.queries.scoring.scored_acts import Actor, ScoredAct
+from app.queries.scoring.scored_visits import ScoredVisit, Visiting
+from app.queries.tracking.sites import facts_of, site
 
 PEOPLE_AT_ONCE = 150
 LOOKING = "Looking at what happened"

@@ -2,9 +2,9 @@
 
 from app.clients.mail import Attachment
 from app.clock import utc_now
-from app.operations.follow_quote import note_sent
-from app.operations.print_quote import print_quote
-from app.queries.quotes import quote
+from app.operations.tools.follow_quote import note_sent
+from app.operations.tools.print_quote import print_quote
+from app.queries.tools.quotes import quote
 
 
 def quote_file(quote_id: int) -> Attachment | None:

@@ -6,11 +6,11 @@ from app.clock import utc_now
 from app.extensions import db
 from app.jobs.report import Report
 from app.models import Job, Lead
-from app.operations.refresh_journeys import refresh_journeys
-from app.operations.score_leads import count_leads
+from app.operations.journeys.refresh_journeys import refresh_journeys
+from app.operations.scoring.score_leads import count_leads
 from app.operations.start_job import start_job
 from app.operations.work_on_job import Work
-from app.queries.won import won
+from app.queries.journeys.won import won
 
 KIND = "leads.journeys"
 AT_ONCE = 100

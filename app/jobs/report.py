@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from app.clock import utc_now
 from app.extensions import db, writing
-from app.operations.lock_lead import lock_leads
+from app.operations.leads.lock_lead import lock_leads
 from app.operations.work_on_job import LEASE, Work, hold, note_progress
 
 EVERY = timedelta(seconds=0.5)  # nobody sees more, and each telling is a commit

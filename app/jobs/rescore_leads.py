@@ -4,10 +4,10 @@ from collections import Counter
 
 from app.clock import utc_now
 from app.jobs.report import Report
-from app.operations.rescore_leads import count_leads, rescore_leads
+from app.operations.scoring.rescore_leads import count_leads, rescore_leads
 from app.operations.work_on_job import Work
-from app.queries.judge import Judge
-from app.queries.rules import interaction_rules
+from app.queries.scoring.judge import Judge
+from app.queries.scoring.rules import interaction_rules
 
 AT_ONCE = 100
 

@@ -5,7 +5,7 @@ from itertools import islice
 from app.clock import utc_now
 from app.jobs.refresh_everybody import begin_after_scoring
 from app.jobs.report import READING, Report
-from app.operations.score_leads import (
+from app.operations.scoring.score_leads import (
     changed_scores,
     count_leads,
     keep_read_scores,

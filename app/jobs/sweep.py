@@ -2,7 +2,7 @@
 
 from app.clock import utc_now
 from app.extensions import db
-from app.operations.sweep import sweep
+from app.operations.tracking.sweep import sweep
 
 
 def run() -> int:

@@ -9,7 +9,7 @@ from app.tenancy import OrganizationOwned
 
 
 class Treatment(OrganizationOwned, db.Model):
-    """A treatment; `areas` and `options` have the shapes of `app.domain.cost`."""
+    """A treatment; `areas` and `options` have the shapes of `app.domain.tools.cost`."""
 
     __tablename__ = "treatments"
     __table_args__ = (

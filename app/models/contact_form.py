@@ -9,8 +9,8 @@ from app.tenancy import OrganizationOwned
 
 
 class ContactFormVersion(OrganizationOwned, db.Model):
-    """One published version of an organization's contact form (app.domain.form); the newest is in
-    force. A version is never changed: consents point to the words that it held."""
+    """One published version of an organization's contact form (app.domain.contact.form); the newest
+    is in force. A version is never changed: consents point to the words that it held."""
 
     __tablename__ = "contact_forms"
     __table_args__ = (UniqueConstraint("organization_id", "version"),)

@@ -13,8 +13,8 @@ class LeadAttribution(OrganizationOwned, db.Model):
 
     `conversion_value` is whole minor units; `touchpoints` a list of {"interaction_id", "type",
     "channel", "source", "name", "occurred_at", "weight" (a decimal string), "value" (minor units)}.
-    `summary` is app.domain.attribution.summary of them, and for the models that learn how many
-    journeys they learned from.
+    `summary` is app.domain.attribution.attribution.summary of them, and for the models that learn
+    how many journeys they learned from.
     """
 
     __tablename__ = "lead_attribution"
@@ -59,8 +59,9 @@ class AttributionCredit(OrganizationOwned, db.Model):
 
 
 class ChannelWorth(OrganizationOwned, db.Model):
-    """What a channel is worth by a model that learns (app.domain.data_driven): a removal effect, or
-    conversions. `journeys` is how many it was learned from, `conversions` how many converted."""
+    """What a channel is worth by a model that learns (app.domain.attribution.data_driven): a
+    removal effect, or conversions. `journeys` is how many it was learned from, `conversions` how
+    many converted."""
 
     __tablename__ = "channel_worth"
     __table_args__ = (UniqueConstraint("organization_id", "conversion_type", "model", "channel"),)

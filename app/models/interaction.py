@@ -15,9 +15,10 @@ class Interaction(OrganizationOwned, db.Model):
     `id` is the order of arrival, `event_id` the sender's own id (a retry is stored once).
     No foreign keys: the log is what everything else is derived from.
     `data` is what the sender told; `context` what we know around it: title, target, name, whether
-    its time was clamped, and with the first of a visit its `origin` (app.domain.visit.Origin).
-    `score` and `contributions` belong to high-intent acts; their `context` has the `rules_version`
-    that gave the score, and the `facts` of session and visitor that it was given by.
+    its time was clamped, and with the first of a visit its `origin`
+    (app.domain.tracking.visit.Origin). `score` and `contributions` belong to high-intent acts;
+    their `context` has the `rules_version` that gave the score, and the `facts` of session and
+    visitor that it was given by.
     """
 
     __tablename__ = "interactions"

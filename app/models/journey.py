@@ -11,10 +11,10 @@ from app.tenancy import OrganizationOwned
 class LeadJourney(OrganizationOwned, db.Model):
     """Where a lead's journey stands: one row a lead, renewed with every engagement and every night.
 
-    `engagement` and `churn_risk` are ten-thousandths; the Scores of app.domain.journey that they
-    came from are in `parts`. Money is minor units. `milestones` are ISO moments by name,
-    `deviation` {"skipped", "back"}, `insights` a list of app.domain.insight, `next_action`
-    one of app.domain.next_action.
+    `engagement` and `churn_risk` are ten-thousandths; the Scores of app.domain.journeys.journey
+    that they came from are in `parts`. Money is minor units. `milestones` are ISO moments by name,
+    `deviation` {"skipped", "back"}, `insights` a list of app.domain.journeys.insight, `next_action`
+    one of app.domain.journeys.next_action.
     """
 
     __tablename__ = "lead_journeys"
@@ -51,8 +51,8 @@ class LeadJourney(OrganizationOwned, db.Model):
 
 
 class LearnedHistory(OrganizationOwned, db.Model):
-    """What an organization's own past says of winning (app.queries.won.Won as JSON); one row an
-    organization, learned every night."""
+    """What an organization's own past says of winning (app.queries.journeys.won.Won as JSON); one
+    row an organization, learned every night."""
 
     __tablename__ = "learned_histories"
     __table_args__ = (UniqueConstraint("organization_id"),)

@@ -19,8 +19,8 @@ class Lead(OrganizationOwned, db.Model):
     `engagement_level` are of that act by the rules in force now, whatever it scored then.
     `lead_score` is the five-component score after decay, rounded (history: lead_scores).
     `answers` holds what they answered to the organization's own questions: name of the field ->
-    {"label": the question, "answer": the words} (app.domain.contact_form).
-    `first_touch` and `last_touch` are Source dicts (app.domain.channel).
+    {"label": the question, "answer": the words} (app.domain.contact.contact_form).
+    `first_touch` and `last_touch` are Source dicts (app.domain.tracking.channel).
     """
 
     __tablename__ = "leads"

@@ -14,9 +14,9 @@ class Quote(OrganizationOwned, db.Model):
     lead who asked for it.
 
     `sequence` counts up by one for each quote of the organization in a `year`, without gaps.
-    `content` is what the document says (app.domain.quote); `recipient` whom it is made out to, as
-    they gave it. The last valid day is `valid_until`, in the organization's time zone. A quote that
-    another one `replaces` is out of force; each is replaced at most once.
+    `content` is what the document says (app.domain.tools.quote); `recipient` whom it is made out
+    to, as they gave it. The last valid day is `valid_until`, in the organization's time zone. A
+    quote that another one `replaces` is out of force; each is replaced at most once.
     """
 
     __tablename__ = "quotes"

@@ -1,9 +1,10 @@
-"""`app.domain.visit.Visit` as rows of visitor_sessions and back, for the tracker's fast path."""
+"""`app.domain.tracking.visit.Visit` as rows of visitor_sessions and back, for the tracker's fast
+path."""
 
 from dataclasses import fields
 from operator import attrgetter
 
-from app.domain.visit import Origin, Visit
+from app.domain.tracking.visit import Origin, Visit
 from app.models.visitor_session import VisitorSession
 
 TABLE = VisitorSession.__table__

@@ -10,10 +10,11 @@ from app.tenancy import OrganizationOwned
 
 
 class VisitorSession(OrganizationOwned, db.Model):
-    """A visit. Derived from the log by `app.domain.visit`; ids are UUID version 7, in time order.
+    """A visit. Derived from the log by `app.domain.tracking.visit`; ids are UUID version 7, in time
+    order.
 
     Engaged seconds: `engaged_before` of the pages left, `engaged_page` of the page still shown.
-    `reached` is the bit set of funnel steps (`app.domain.visit.STEPS`).
+    `reached` is the bit set of funnel steps (`app.domain.tracking.visit.STEPS`).
     """
 
     __tablename__ = "visitor_sessions"

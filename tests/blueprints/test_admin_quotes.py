@@ -12,8 +12,8 @@ from sqlalchemy import select
 from app.clock import utc_now
 from app.extensions import db
 from app.models import AuditLog, Lead, Logo, Membership, Organization, Quote, User
-from app.operations.set_calculator import set_calculator
-from app.queries import calculator
+from app.operations.tools.set_calculator import set_calculator
+from app.queries.tools import calculator
 from app.tenancy import acting_for
 from tests.conftest import NOW, PASSWORD_HASH
 from tests.passerby import Passerby

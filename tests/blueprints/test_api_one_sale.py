@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from app.clock import utc_now
-from app.domain.attribution import MODELS
+from app.domain.attribution.attribution import MODELS
 
 DAY = timedelta(days=1)
 

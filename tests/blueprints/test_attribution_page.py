@@ -9,13 +9,13 @@ from decimal import Decimal
 import pytest
 
 from app.blueprints.admin.attribution_shown import compared, csv_rows
-from app.domain.attribution import MODELS
+from app.domain.attribution.attribution import MODELS
 from app.domain.period import Period
 from app.extensions import db
 from app.models import ChannelWorth, Lead, Spend
-from app.operations.attribute_conversion import attribute_conversion
-from app.operations.record_interaction import record_interaction
-from app.queries import attribution as queries
+from app.operations.attribution.attribute_conversion import attribute_conversion
+from app.operations.tracking.record_interaction import record_interaction
+from app.queries.attribution import attribution as queries
 from app.tenancy import acting_for
 from tests.conftest import NOW
 from tests.leads import make_lead

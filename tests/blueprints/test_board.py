@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from app.clock import utc_now
-from app.domain.lifecycle import STAGES
+from app.domain.leads.lifecycle import STAGES
 from app.extensions import db
 from app.models import AuditLog, Lead, LeadJourney, LeadLifecycle
-from app.operations.update_lead import update_lead
-from app.queries.lead_board import CARDS
+from app.operations.leads.update_lead import update_lead
+from app.queries.leads.lead_board import CARDS
 from app.tenancy import acting_for
 from tests.blueprints.test_leads import counted_queries
 from tests.blueprints.test_saved_views import journey, make_lead

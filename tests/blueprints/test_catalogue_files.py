@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from app.blueprints.catalogue import files
-from app.domain.catalogue import KINDS
+from app.domain.catalogue.catalogue import KINDS
 from app.extensions import db
 from app.models import AuditLog, Treatment
-from app.queries.catalogue_records import records
+from app.queries.catalogue.catalogue_records import records
 from app.tenancy import acting_for
 from tests.bookings import book, next_day
 from tests.desk import Desk

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from app.clock import utc_now
-from app.domain.catalogue import CLOSURES
+from app.domain.catalogue.catalogue import CLOSURES
 from app.extensions import db
 from app.models import AuditLog, Membership
-from app.queries.catalogue_records import record, records
+from app.queries.catalogue.catalogue_records import record, records
 from app.tenancy import acting_for
 from tests.bookings import PARIS, book, next_day
 from tests.desk import Desk

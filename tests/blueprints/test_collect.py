@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import func, select
 
 from app import create_app
-from app.domain.event import Event
+from app.domain.tracking.event import Event
 from app.extensions import db
 from app.models import Interaction, Rollup, Site, Visitor, VisitorSession
 from app.models.types import to_millis
-from app.operations.track import Hit, track
-from app.queries.sites import facts_of
+from app.operations.tracking.track import Hit, track
+from app.queries.tracking.sites import facts_of
 from app.tenancy import acting_for
 from tests.conftest import NOW
 

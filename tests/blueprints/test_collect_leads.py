@@ -13,11 +13,11 @@ from app.extensions import db, writing
 from app.identity import Identity
 from app.jobs import catch_up as catching_up
 from app.models import Interaction, Lead, LeadJourney, LeadLifecycle, LeadScore
-from app.operations import follow_visits as following
-from app.operations.create_lead_from_form import create_lead_from_form
-from app.operations.rebuild import rebuild
-from app.operations.sweep import sweep
-from app.operations.use_tool import use_tool
+from app.operations.contact.create_lead_from_form import create_lead_from_form
+from app.operations.tools.use_tool import use_tool
+from app.operations.tracking import follow_visits as following
+from app.operations.tracking.rebuild import rebuild
+from app.operations.tracking.sweep import sweep
 from app.tenancy import acting_for
 
 VISITOR = UUID(int=7, version=4)

@@ -4,8 +4,8 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import AuditLog, Consent, Lead, LeadScore
-from app.operations.create_lead_from_form import create_lead_from_form
-from app.queries import contact
+from app.operations.contact.create_lead_from_form import create_lead_from_form
+from app.queries.contact import contact
 from app.tenancy import acting_for
 from tests.conftest import NOW
 from tests.passerby import Passerby

@@ -11,11 +11,11 @@ from sqlalchemy import select
 
 from app import asking
 from app.clock import utc_now
-from app.domain.contact_form import DEFAULT_STEPS, steps_from_json
-from app.domain.form import ContactForm
+from app.domain.contact.contact_form import DEFAULT_STEPS, steps_from_json
+from app.domain.contact.form import ContactForm
 from app.extensions import db
 from app.models import Consent, ContactFormVersion, Interaction, Lead, LeadVisitor, Rollup
-from app.operations.create_lead_from_form import create_lead_from_form
+from app.operations.contact.create_lead_from_form import create_lead_from_form
 from app.tenancy import acting_for
 from tests.conftest import NOW
 from tests.passerby import Passerby

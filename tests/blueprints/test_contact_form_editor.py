@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import select
 
-from app.domain.form import DEFAULT_FORM
+from app.domain.contact.form import DEFAULT_FORM
 from app.extensions import db
 from app.models import AuditLog, Consent, ContactFormVersion, Lead
-from app.queries import contact_form
+from app.queries.contact import contact_form
 from app.tenancy import acting_for
 from tests.passerby import Passerby
 

@@ -8,17 +8,17 @@ import pytest
 from sqlalchemy import select
 
 from app import create_app
-from app.domain.contact_form import DEFAULT_STEPS, Field, Step
-from app.domain.event import TOOLS
-from app.domain.form import ContactForm
-from app.domain.rules import DEFAULT_RULE_SET, RuleSet
+from app.domain.contact.contact_form import DEFAULT_STEPS, Field, Step
+from app.domain.contact.form import ContactForm
+from app.domain.scoring.rules import DEFAULT_RULE_SET, RuleSet
+from app.domain.tracking.event import TOOLS
 from app.extensions import db, limiter
 from app.identity import Identity
 from app.models import Interaction, Lead
-from app.operations.publish_form import publish_form
-from app.operations.publish_rules import publish_interaction_rules
-from app.operations.record_interaction import record_interaction
-from app.operations.use_tool import Browser, use_tool
+from app.operations.contact.publish_form import publish_form
+from app.operations.scoring.publish_rules import publish_interaction_rules
+from app.operations.tools.use_tool import Browser, use_tool
+from app.operations.tracking.record_interaction import record_interaction
 from app.tenancy import acting_for
 from tests.conftest import NOW, Client, settings
 from tests.passerby import Passerby

@@ -7,14 +7,14 @@ import pytest
 from sqlalchemy import select
 
 from app.clock import utc_now
-from app.domain.own_type import read_type
+from app.domain.tracking.own_type import read_type
 from app.domain.validation import Invalid
 from app.extensions import db
 from app.jobs import work
 from app.jobs.score_leads import KIND
 from app.models import AuditLog, EngagementType, Job, Lead
-from app.operations.score_lead import score_lead
-from app.operations.track_engagement import track_engagement
+from app.operations.scoring.score_lead import score_lead
+from app.operations.tracking.track_engagement import track_engagement
 from app.tenancy import acting_for
 from tests.conftest import NOW
 

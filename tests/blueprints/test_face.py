@@ -17,10 +17,10 @@ from sqlalchemy import select
 from app.blueprints.tools.face import pictures
 from app.clients import vision
 from app.clients.worker import Worker
-from app.domain.photo import REFUSALS
+from app.domain.tools.photo import REFUSALS
 from app.extensions import db
 from app.models import Consent, Interaction, Lead, Treatment
-from app.operations.erase_lead import erase_lead
+from app.operations.leads.erase_lead import erase_lead
 from app.tenancy import acting_for
 from tests import portrait as of
 from tests.conftest import NOW

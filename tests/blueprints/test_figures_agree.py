@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import select
 
 from app.clock import utc_now
-from app.domain.journey_rules import JourneyRules
+from app.domain.journeys.journey_rules import JourneyRules
 from app.extensions import db, writing
 from app.models import EngagementType, Lead, LeadScore
-from app.operations.edit_engagement_type import remove_engagement_type
-from app.operations.log_engagement import log_engagement
-from app.queries.journey_rules import JOURNEYS
-from app.queries.won import count_won
+from app.operations.tracking.edit_engagement_type import remove_engagement_type
+from app.operations.tracking.log_engagement import log_engagement
+from app.queries.journeys.journey_rules import JOURNEYS
+from app.queries.journeys.won import count_won
 from app.tenancy import acting_for
 from tests.conftest import NOW
 from tests.leads import plain

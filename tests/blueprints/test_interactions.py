@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.blueprints.admin import interactions as view
-from app.domain.visit import BIT
+from app.domain.tracking.visit import BIT
 from app.extensions import db
 from app.models import Interaction, Lead, LeadVisitor, Rollup, Visitor, VisitorSession
 from app.tenancy import acting_for

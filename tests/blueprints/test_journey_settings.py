@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import select
 
 from app.clock import utc_now
-from app.domain.attribution import AttributionRules
-from app.domain.journey_rules import JourneyRules
+from app.domain.attribution.attribution import AttributionRules
+from app.domain.journeys.journey_rules import JourneyRules
 from app.extensions import db
 from app.jobs import work
 from app.models import AuditLog, Job, Lead, LeadAttribution, LeadJourney, Organization
-from app.operations.refresh_journeys import refresh_journeys
-from app.queries.journey_rules import attribution_rules, journey_rules
+from app.operations.journeys.refresh_journeys import refresh_journeys
+from app.queries.journeys.journey_rules import attribution_rules, journey_rules
 from app.tenancy import acting_for
 from tests.conftest import NOW
 from tests.lives import happen

@@ -9,17 +9,17 @@ from uuid import uuid4
 import pytest
 
 from app.clock import utc_now
-from app.domain.activity import stretches, summed
-from app.domain.lifecycle import AUTOMATIC, LABELS
+from app.domain.journeys.activity import stretches, summed
+from app.domain.leads.lifecycle import AUTOMATIC, LABELS
 from app.domain.money import money
 from app.domain.period import Period
 from app.domain.score import round_half_up
 from app.extensions import db
 from app.models import Lead
-from app.operations.enter_stage import enter_stage
-from app.operations.log_engagement import log_engagement
-from app.operations.renew_lead import renew_lead
-from app.queries import activity
+from app.operations.leads.enter_stage import enter_stage
+from app.operations.leads.renew_lead import renew_lead
+from app.operations.tracking.log_engagement import log_engagement
+from app.queries.journeys import activity
 from app.tenancy import acting_for
 from tests.conftest import NOW
 from tests.leads import counted_queries, make_lead, plain

@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import AttributionCredit, AuditLog, LeadAttribution
-from app.operations.attribute_conversion import attribute_conversion
-from app.operations.track_engagement import track_engagement
-from app.operations.update_lead import update_lead
+from app.operations.attribution.attribute_conversion import attribute_conversion
+from app.operations.leads.update_lead import update_lead
+from app.operations.tracking.track_engagement import track_engagement
 from app.tenancy import acting_for
 from tests.conftest import NOW
 from tests.leads import make_lead

@@ -11,16 +11,16 @@ from sqlalchemy import select
 
 from app.blueprints.settings import lead_scoring_form as forms
 from app.clock import utc_now
-from app.domain.lead_score import COMPONENTS, LeadRules, Tier
-from app.domain.lead_scoring import LeadScoring
-from app.domain.lifecycle import AUTOMATIC, LifecycleRules
+from app.domain.leads.lifecycle import AUTOMATIC, LifecycleRules
+from app.domain.scoring.lead_score import COMPONENTS, LeadRules, Tier
+from app.domain.scoring.lead_scoring import LeadScoring
 from app.extensions import db
 from app.jobs import score_leads, work
 from app.models import AuditLog, EngagementType, Job, Lead, LeadJourney, LeadScore, Organization
-from app.operations.renew_lead import renew_lead
-from app.operations.score_lead import score_lead
-from app.operations.track_engagement import track_engagement
-from app.queries.lead_facts import lead_rules
+from app.operations.leads.renew_lead import renew_lead
+from app.operations.scoring.score_lead import score_lead
+from app.operations.tracking.track_engagement import track_engagement
+from app.queries.scoring.lead_facts import lead_rules
 from app.tenancy import acting_for
 from tests.conftest import NOW
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from app.clock import utc_now
-from app.domain.attribution import MODELS
-from app.domain.lifecycle import AUTOMATIC, STAGES
+from app.domain.attribution.attribution import MODELS
+from app.domain.leads.lifecycle import AUTOMATIC, STAGES
 from app.extensions import db
 
 OWNER = {"Authorization": "Bearer clinic-token"}

@@ -18,11 +18,11 @@ from app.models import (
     Quote,
     Task,
 )
-from app.operations.attribute_conversion import attribute_conversion
-from app.operations.log_engagement import log_engagement
-from app.operations.track_engagement import track_engagement
-from app.operations.update_lead import update_lead
-from app.operations.withdraw_consent import withdraw_consent
+from app.operations.attribution.attribute_conversion import attribute_conversion
+from app.operations.leads.update_lead import update_lead
+from app.operations.leads.withdraw_consent import withdraw_consent
+from app.operations.tracking.log_engagement import log_engagement
+from app.operations.tracking.track_engagement import track_engagement
 from app.tenancy import acting_for
 from tests.conftest import NOW
 from tests.leads import (

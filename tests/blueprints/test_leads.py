@@ -19,8 +19,8 @@ from app.models import (
     LeadLifecycle,
     LeadScore,
 )
-from app.operations.record_interaction import record_interaction
-from app.operations.update_lead import update_lead
+from app.operations.leads.update_lead import update_lead
+from app.operations.tracking.record_interaction import record_interaction
 from app.tenancy import acting_for
 from tests.conftest import NOW
 from tests.leads import (

@@ -12,10 +12,10 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from app.blueprints.api.documented import ADDRESSES
 from app.blueprints.api.openapi import EXAMPLES, shape_of
 from app.clock import utc_now
-from app.domain.lifecycle import STAGES
+from app.domain.leads.lifecycle import STAGES
 from app.extensions import db
-from app.operations.import_interactions import Imported
 from app.operations.start_job import start_job
+from app.operations.tracking.import_interactions import Imported
 from app.tenancy import acting_for
 
 OWNER = {"Authorization": "Bearer clinic-token"}

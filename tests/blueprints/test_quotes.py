@@ -10,11 +10,11 @@ from sqlalchemy import select
 
 from app import links
 from app.clock import utc_now
-from app.domain.cost import CostError
+from app.domain.tools.cost import CostError
 from app.extensions import db
 from app.jobs.quote_mail import quote_file, quote_went_out
 from app.models import Interaction, Lead, OutboxMessage, Quote, Treatment
-from app.operations.erase_lead import erase_lead
+from app.operations.leads.erase_lead import erase_lead
 from app.tenancy import acting_for
 from tests.passerby import Forms, Passerby
 
@@ -504,7 +504,7 @@ def test_budgets_are_in_the_organizations_currency(visitor, clinic):
 
 
 def test_settings_that_cannot_be_used_are_named(clinic):
-    from app.domain.calculator import Calculator
+    from app.domain.tools.calculator import Calculator
 
     with pytest.raises(CostError) as refused:
         Calculator.from_json({"months": [1], "prefix": "a b", "low_to": 9, "high_from": 8})

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Interaction, Lead, Treatment
-from app.operations.erase_lead import erase_lead
+from app.operations.leads.erase_lead import erase_lead
 from app.tenancy import acting_for
 from tests.conftest import NOW
 from tests.passerby import Passerby

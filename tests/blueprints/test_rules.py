@@ -7,13 +7,13 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from app.domain.rules import DEFAULT_RULES
+from app.domain.scoring.rules import DEFAULT_RULES
 from app.extensions import db
 from app.identity import Identity
 from app.models import AuditLog, LeadScoringRule, Membership, RuleSetVersion, User
-from app.operations.publish_rules import publish_interaction_rules
-from app.operations.record_interaction import record_interaction
-from app.queries.rules import interaction_rules, session_rules
+from app.operations.scoring.publish_rules import publish_interaction_rules
+from app.operations.tracking.record_interaction import record_interaction
+from app.queries.scoring.rules import interaction_rules, session_rules
 from app.tenancy import acting_for
 from tests.conftest import NOW
 

@@ -16,10 +16,10 @@ from app.extensions import db
 from app.identity import Identity
 from app.jobs import work
 from app.models import AuditLog, Interaction, Job, Lead, LeadScore, Membership, RuleDraft
-from app.operations.create_lead_from_form import create_lead_from_form
-from app.operations.record_interaction import record_interaction
-from app.operations.sweep import sweep
-from app.queries.rules import interaction_rules, session_rules
+from app.operations.contact.create_lead_from_form import create_lead_from_form
+from app.operations.tracking.record_interaction import record_interaction
+from app.operations.tracking.sweep import sweep
+from app.queries.scoring.rules import interaction_rules, session_rules
 from app.tenancy import acting_for
 from tests.blueprints.test_rules import (
     DEFAULT_SESSION,

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from app.clock import utc_now
 from app.extensions import db
 from app.models import AuditLog, Lead, LeadJourney, LeadLifecycle, SavedView
-from app.operations.keep_view import MOST_VIEWS
-from app.operations.record_interaction import record_interaction
+from app.operations.leads.keep_view import MOST_VIEWS
+from app.operations.tracking.record_interaction import record_interaction
 from app.tenancy import acting_for
 from tests.conftest import NOW
 from tests.desk import Desk

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from app.domain.attribution.spend import Entry, overlapping, plan, read_entry
 from app.domain.sheet import Row, Sheet
-from app.domain.spend import Entry, overlapping, plan, read_entry
 from app.domain.validation import Invalid
 from app.extensions import db
 from app.models import AuditLog, Spend

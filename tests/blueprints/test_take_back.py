@@ -19,9 +19,9 @@ from app.models import (
     Rollup,
     VisitorSession,
 )
-from app.operations.rebuild import rebuild
-from app.operations.rebuild_leads import rebuild_leads
-from app.operations.sweep import sweep
+from app.operations.leads.rebuild_leads import rebuild_leads
+from app.operations.tracking.rebuild import rebuild
+from app.operations.tracking.sweep import sweep
 from app.tenancy import acting_for
 from tests.leads import address, make_lead_by_calculator
 

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from app.clock import utc_now
 from app.extensions import db
 from app.models import Consent, Interaction, Lead, LeadJourney, LeadLifecycle
-from app.operations.log_engagement import log_engagement
-from app.operations.update_lead import update_lead
-from app.queries.attribution import of_lead
+from app.operations.leads.update_lead import update_lead
+from app.operations.tracking.log_engagement import log_engagement
+from app.queries.attribution.attribution import of_lead
 from app.tenancy import acting_for
 from tests.leads import address, make_lead, plain, send
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from app.clients import speech
 from app.clients.speech import Refusal
-from app.domain.recording import REFUSALS, Heard, Transcript
+from app.domain.tools.recording import REFUSALS, Heard, Transcript
 from app.extensions import db
 from app.models import Interaction
 from app.tenancy import acting_for

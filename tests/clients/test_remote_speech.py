@@ -11,7 +11,7 @@ import pytest
 from app.clients import speech
 from app.clients.speech import Refusal, transcribe
 from app.config import settings_from_environment
-from app.domain.vocabulary import Vocabulary
+from app.domain.tools.vocabulary import Vocabulary
 from tests import voices
 
 VOCABULARY = Vocabulary(treatments=("HydraFacial",), concerns=("dark spots",))

@@ -8,8 +8,8 @@ import pytest
 from app.clients import speech
 from app.clients.speech import Refusal, transcribe
 from app.clients.worker import Worker, WorkerBusy
-from app.domain.recording import LONGEST_SECONDS
-from app.domain.vocabulary import Vocabulary
+from app.domain.tools.recording import LONGEST_SECONDS
+from app.domain.tools.vocabulary import Vocabulary
 from tests import voices
 from tests.voices import FORMATS, encoded, spoken
 

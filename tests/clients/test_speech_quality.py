@@ -6,7 +6,7 @@ import pytest
 
 from app.clients import speech
 from app.clients.speech import Refusal, transcribe
-from app.domain.vocabulary import words_of
+from app.domain.tools.vocabulary import words_of
 from tests import voices
 from tests.voices import SENTENCES, VOICES, encoded, errors, spoken
 

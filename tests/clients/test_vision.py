@@ -13,8 +13,8 @@ from PIL import Image, ImageCms
 
 from app.clients import vision
 from app.clients.vision import Analysis, Refusal
-from app.domain.photo import REFUSALS
-from app.domain.skin import BY_KEY, MEASURES, level_of
+from app.domain.tools.photo import REFUSALS
+from app.domain.tools.skin import BY_KEY, MEASURES, level_of
 from tests import portrait as of
 from tests.portrait import jpeg, png
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app.demo.catalogue import load_catalogue
-from app.domain.week import outside
+from app.domain.catalogue.week import outside
 from app.extensions import db
 from app.models import (
     AuditLog,

@@ -18,7 +18,7 @@ from tests.lives import LEADS, happen
 @pytest.fixture
 def clinic(cast, monkeypatch):
     monkeypatch.setattr(attribute_everybody, "AT_ONCE", 3)
-    monkeypatch.setattr("app.operations.attribute_leads.STEP", 2)
+    monkeypatch.setattr("app.operations.attribution.attribute_leads.STEP", 2)
     with acting_for(cast.clinic):
         happen(cast.site)
         db.session.commit()

@@ -12,7 +12,7 @@ from app.domain.delivery import MOST_ATTEMPTS
 from app.extensions import db, writing
 from app.jobs import attachments, deliver
 from app.models import Membership, OutboxMessage
-from app.operations.create_lead_from_form import create_lead_from_form
+from app.operations.contact.create_lead_from_form import create_lead_from_form
 from app.operations.deliver import KEPT, LEASE, lease_due
 from app.operations.queue_mail import BadMail, queue_mail
 from app.tenancy import acting_for

@@ -5,12 +5,12 @@ from datetime import timedelta
 from sqlalchemy import func, select, text
 
 from app.clock import utc_now
-from app.domain.attribution import CONVERSION_TYPES
+from app.domain.attribution.attribution import CONVERSION_TYPES
 from app.extensions import db
 from app.jobs import night, work
 from app.models import ChannelWorth, Job, Lead, LeadJourney, LearnedHistory
-from app.operations.enter_stage import enter_stage
-from app.operations.record_interaction import record_interaction
+from app.operations.leads.enter_stage import enter_stage
+from app.operations.tracking.record_interaction import record_interaction
 from app.tenancy import acting_for
 
 DAY = timedelta(days=1)

@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from app.extensions import db
 from app.jobs import sizes
-from app.operations.record_interaction import record_interaction
+from app.operations.tracking.record_interaction import record_interaction
 from app.tenancy import acting_for
 from tests.conftest import NOW
 

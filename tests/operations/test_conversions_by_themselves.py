@@ -7,21 +7,21 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from app.domain.attribution import MODELS
-from app.domain.event import Event
+from app.domain.attribution.attribution import MODELS
+from app.domain.tracking.event import Event
 from app.extensions import db
 from app.identity import Identity
 from app.jobs import catch_up as catching_up
 from app.models import Lead, LeadAttribution, LeadJourney, LeadLifecycle, LeadScore
 from app.models.types import to_millis
-from app.operations.attribute_conversion import attribute_conversion
-from app.operations.create_lead_from_form import create_lead_from_form
-from app.operations.import_leads import import_leads, import_stages
-from app.operations.track import Hit, track
-from app.operations.track_engagement import track_engagement
-from app.operations.update_lead import update_lead
-from app.operations.withdraw_consent import withdraw_consent
-from app.queries.sites import facts_of
+from app.operations.attribution.attribute_conversion import attribute_conversion
+from app.operations.contact.create_lead_from_form import create_lead_from_form
+from app.operations.leads.import_leads import import_leads, import_stages
+from app.operations.leads.update_lead import update_lead
+from app.operations.leads.withdraw_consent import withdraw_consent
+from app.operations.tracking.track import Hit, track
+from app.operations.tracking.track_engagement import track_engagement
+from app.queries.tracking.sites import facts_of
 from app.tenancy import acting_for
 from tests.conftest import NOW
 

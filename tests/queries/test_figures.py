@@ -8,7 +8,7 @@ from app.domain.period import Period, read_period
 from app.domain.validation import Invalid
 from app.extensions import db
 from app.models import Rollup
-from app.queries.dashboard import Figures
+from app.queries.tracking.dashboard import Figures
 from app.tenancy import NoOrganization, acting_for
 
 PERIOD = Period(date(2026, 3, 1), date(2026, 3, 7))

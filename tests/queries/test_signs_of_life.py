@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from app.domain.event import ENGAGEMENT_TYPES, KNOWN_TYPES
-from app.domain.lead_score import LeadRules
+from app.domain.scoring.lead_score import LeadRules
+from app.domain.tracking.event import ENGAGEMENT_TYPES, KNOWN_TYPES
 from app.extensions import db
 from app.models import Lead
-from app.operations.record_interaction import record_interaction
-from app.queries.journey_facts import known_of
-from app.queries.lead_facts import Past, facts_of, facts_of_all, last_signs_of_life
+from app.operations.tracking.record_interaction import record_interaction
+from app.queries.journeys.journey_facts import known_of
+from app.queries.scoring.lead_facts import Past, facts_of, facts_of_all, last_signs_of_life
 from app.tenancy import acting_for
 from tests.conftest import NOW
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from app.domain.event import ENGAGEMENT_TYPES, Event
+from app.domain.tracking.event import ENGAGEMENT_TYPES, Event
 from app.extensions import db
 from app.identity import Identity
 from app.models import (
@@ -29,18 +29,18 @@ from app.models import (
     Site,
 )
 from app.models.types import to_millis
-from app.operations.catch_up import catch_up
-from app.operations.create_lead_from_form import create_lead_from_form
-from app.operations.enter_stage import enter_stage
-from app.operations.follow_visits import follow_visits
-from app.operations.rebuild_leads import rebuild_leads
-from app.operations.record_interaction import record_interaction
-from app.operations.renew_lead import renew_lead
-from app.operations.sweep import sweep
-from app.operations.track import Hit, track
-from app.operations.track_engagement import track_engagement
-from app.queries.returning import leads_seen_after, newest_act
-from app.queries.sites import facts_of
+from app.operations.contact.create_lead_from_form import create_lead_from_form
+from app.operations.leads.enter_stage import enter_stage
+from app.operations.leads.rebuild_leads import rebuild_leads
+from app.operations.leads.renew_lead import renew_lead
+from app.operations.tracking.catch_up import catch_up
+from app.operations.tracking.follow_visits import follow_visits
+from app.operations.tracking.record_interaction import record_interaction
+from app.operations.tracking.sweep import sweep
+from app.operations.tracking.track import Hit, track
+from app.operations.tracking.track_engagement import track_engagement
+from app.queries.tracking.returning import leads_seen_after, newest_act
+from app.queries.tracking.sites import facts_of
 from app.tenancy import acting_for
 from tests.conftest import NOW
 

@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from app.demo.catalogue import load_catalogue
-from app.domain.rules import DEFAULT_RULE_SET, RuleSet
+from app.domain.scoring.rules import DEFAULT_RULE_SET, RuleSet
 from app.extensions import db
 from app.models import Interaction, Lead, LeadVisitor
-from app.operations.publish_rules import publish_interaction_rules
-from app.queries import lead_acts
+from app.operations.scoring.publish_rules import publish_interaction_rules
+from app.queries.leads import lead_acts
 from app.tenancy import acting_for
 from tests.conftest import NOW
 from tests.moved_clock import MovedClock

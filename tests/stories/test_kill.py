@@ -19,8 +19,8 @@ from sqlalchemy import func, select
 from app.clock import utc_now
 from app.extensions import db
 from app.models import Interaction, VisitorSession
-from app.operations.rebuild import rebuild
-from app.operations.sweep import sweep
+from app.operations.tracking.rebuild import rebuild
+from app.operations.tracking.sweep import sweep
 from app.tenancy import acting_for
 
 ROOT = Path(__file__).resolve().parents[2]

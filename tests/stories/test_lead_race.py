@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Lead, LeadLifecycle, LeadScore
-from app.operations.catch_up import catch_up
+from app.operations.tracking.catch_up import catch_up
 from app.tenancy import acting_for
 from tests import races
 from tests.races import OWNER, by_api, by_board, in_turn

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.clock import utc_now
-from app.domain.attribution import MODELS
+from app.domain.attribution.attribution import MODELS
 from app.extensions import db
 from app.models import LeadAttribution
 from app.tenancy import acting_for

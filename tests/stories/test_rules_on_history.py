@@ -14,23 +14,23 @@ import pytest
 from sqlalchemy import func, select
 
 from app.clock import utc_now
-from app.domain.event import Event
-from app.domain.rules import TOOL_TYPES
+from app.domain.scoring.rules import TOOL_TYPES
+from app.domain.tracking.event import Event
+from app.domain.tracking.visit import Origin
 from app.domain.uuid7 import uuid7
-from app.domain.visit import Origin
 from app.extensions import db, writing
 from app.identity import Identity
 from app.jobs import work
 from app.models import Interaction, Job, Lead, LeadLifecycle, LeadScore
 from app.models.types import to_millis
-from app.operations.book_shelf import BookShelf
-from app.operations.create_lead_from_form import create_lead_from_form
-from app.operations.enter_stage import enter_stage
+from app.operations.contact.create_lead_from_form import create_lead_from_form
+from app.operations.leads.enter_stage import enter_stage
 from app.operations.start_job import start_job
-from app.operations.sweep import sweep
-from app.operations.track import Hit, track
-from app.queries.rules import interaction_rules
-from app.queries.sites import facts_of
+from app.operations.tracking.book_shelf import BookShelf
+from app.operations.tracking.sweep import sweep
+from app.operations.tracking.track import Hit, track
+from app.queries.scoring.rules import interaction_rules
+from app.queries.tracking.sites import facts_of
 from app.tenancy import acting_for
 from tests.blueprints.test_rules import PAGE, send, the_form, value_of
 from tests.places import snapshot

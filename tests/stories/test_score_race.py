@@ -13,10 +13,10 @@ from app.clock import utc_now
 from app.extensions import db, writing
 from app.jobs import attribute_everybody, night, refresh_everybody, score_leads
 from app.models import AuditLog, Interaction, Job, Lead, LeadJourney, LeadLifecycle, LeadScore
-from app.operations.log_engagement import log_engagement
-from app.operations.rebuild_leads import rebuild_leads
-from app.operations.score_leads import scores_of
+from app.operations.leads.rebuild_leads import rebuild_leads
+from app.operations.scoring.score_leads import scores_of
 from app.operations.start_job import start_job
+from app.operations.tracking.log_engagement import log_engagement
 from app.tenancy import acting_for
 from tests.races import OWNER, all_at_once, by_api, by_board, by_browser, by_worker, in_turn
 

@@ -14,17 +14,22 @@ from app.blueprints.admin import blueprint
 from app.caller import caller_id, may_change_leads, own_leads_of
 from app.clock import utc_now
 from app.csv_files import csv_answer, csv_lines
-from app.domain.slots import DAY
+from app.domain.appointments.slots import DAY
 from app.extensions import db
 from app.models import Appointment
 from app.models.appointment import STATES
-from app.operations.cancel_appointment import can_undo, cancel_appointment, restore_appointment
-from app.operations.close_appointment import NotOpen, NotYet, close_appointment
-from app.operations.hold_time import Taken
-from app.operations.move_appointment import move_appointment
-from app.queries import appointments as queries
-from app.queries import availability, catalogue, staff
-from app.queries.appointments import Wanted
+from app.operations.appointments.cancel_appointment import (
+    can_undo,
+    cancel_appointment,
+    restore_appointment,
+)
+from app.operations.appointments.close_appointment import NotOpen, NotYet, close_appointment
+from app.operations.appointments.hold_time import Taken
+from app.operations.appointments.move_appointment import move_appointment
+from app.queries.appointments import appointments as queries
+from app.queries.appointments import availability
+from app.queries.appointments.appointments import Wanted
+from app.queries.catalogue import catalogue, staff
 from app.queries.cursor import Cursor
 
 STATE_WORDS = {

@@ -12,16 +12,18 @@ from app.blueprints.admin import blueprint
 from app.booking import Asked, Choice
 from app.caller import caller_id, may_change_leads, own_leads_of
 from app.clock import utc_now
-from app.domain.slots import CONSULTATION
+from app.domain.appointments.slots import CONSULTATION
 from app.domain.validation import Invalid
 from app.extensions import db
 from app.models import Lead
-from app.operations.book_appointment import COMES, Request, book_for_lead
-from app.operations.create_lead_from_form import create_lead_from_form
-from app.operations.hold_time import Taken
-from app.operations.read_contact import clean_text, read_contact
-from app.queries import availability, catalogue, lead_list
-from app.queries.lead_list import Wanted
+from app.operations.appointments.book_appointment import COMES, Request, book_for_lead
+from app.operations.appointments.hold_time import Taken
+from app.operations.contact.create_lead_from_form import create_lead_from_form
+from app.operations.contact.read_contact import clean_text, read_contact
+from app.queries.appointments import availability
+from app.queries.catalogue import catalogue
+from app.queries.leads import lead_list
+from app.queries.leads.lead_list import Wanted
 
 MOST_FOUND = 8
 READS = "Analysts read; agents and admins book."

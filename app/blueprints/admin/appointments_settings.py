@@ -9,11 +9,11 @@ from app.access import may, role
 from app.blueprints.admin import blueprint
 from app.caller import caller_id
 from app.clock import utc_now
-from app.domain.slots import LIMITS, STEPS, BookingRules
+from app.domain.appointments.slots import LIMITS, STEPS, BookingRules
 from app.errors import ApiError
 from app.extensions import db
-from app.operations.set_booking_rules import set_booking_rules
-from app.queries import availability
+from app.operations.appointments.set_booking_rules import set_booking_rules
+from app.queries.appointments import availability
 
 
 def whole(name: str, label: str, description: str) -> IntegerField:

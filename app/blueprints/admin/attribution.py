@@ -14,14 +14,15 @@ from app.blueprints.admin.attribution_shown import (
 )
 from app.clock import utc_now
 from app.csv_files import csv_answer, csv_lines
-from app.domain.attribution import CONVERSION_TYPES, MODELS
+from app.domain.attribution.attribution import CONVERSION_TYPES, MODELS
 from app.domain.period import RANGES, Period, last_days, read_period
 from app.domain.validation import Invalid
-from app.queries import attribution as queries
-from app.queries import conversion_list, lead_list
+from app.queries.attribution import attribution as queries
+from app.queries.attribution import conversion_list
+from app.queries.attribution.uncredited import uncredited
 from app.queries.cursor import Cursor
-from app.queries.journey_rules import attribution_rules
-from app.queries.uncredited import uncredited
+from app.queries.journeys.journey_rules import attribution_rules
+from app.queries.leads import lead_list
 
 AT_ONCE = 50
 FEW = 30

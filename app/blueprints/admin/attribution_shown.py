@@ -6,9 +6,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from app.domain.attribution import MODELS, share_out
-from app.domain.model_comparison import Disagreement, disagreements
-from app.queries.attribution import Credited
+from app.domain.attribution.attribution import MODELS, share_out
+from app.domain.attribution.model_comparison import Disagreement, disagreements
+from app.queries.attribution.attribution import Credited
 
 MOST_LINES = 40
 MOST_SERIES = 8

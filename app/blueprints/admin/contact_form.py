@@ -13,15 +13,15 @@ from app.blueprints.admin import blueprint
 from app.blueprints.admin import contact_form_draft as drafts
 from app.caller import caller_id
 from app.clock import utc_now
-from app.domain.contact_form import LEAD_FIELDS, MOST_STEPS
-from app.domain.event import TOOLS
-from app.domain.form import DEFAULT_FORM, ContactForm, changes
+from app.domain.contact.contact_form import LEAD_FIELDS, MOST_STEPS
+from app.domain.contact.form import DEFAULT_FORM, ContactForm, changes
+from app.domain.tracking.event import TOOLS
 from app.domain.wording import type_in_words
 from app.extensions import db
 from app.hosting import wants_part
 from app.models import Lead
-from app.operations.publish_form import FormConflict, publish_form
-from app.queries import contact_form as queries
+from app.operations.contact.publish_form import FormConflict, publish_form
+from app.queries.contact import contact_form as queries
 
 ADDRESS = "/admin/contact-form"
 NO_USE = UUID(int=0)

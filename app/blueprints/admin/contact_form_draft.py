@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.addresses import row_number
-from app.domain.contact_form import (
+from app.domain.contact.contact_form import (
     CONSENT,
     LEAD_FIELDS,
     MOST_STEPS,
@@ -16,8 +16,8 @@ from app.domain.contact_form import (
     FormError,
     Step,
 )
-from app.domain.event import TOOLS
-from app.domain.form import PRIVACY, WORDS, ContactForm, Thanks, ToolWords
+from app.domain.contact.form import PRIVACY, WORDS, ContactForm, Thanks, ToolWords
+from app.domain.tracking.event import TOOLS
 
 MOST_FIELDS = 12  # of a step; what the domain allows is less, and it says so
 LONGEST = 4000

@@ -13,8 +13,8 @@ from app.domain.period import RANGES, last_days, read_period
 from app.domain.validation import Invalid
 from app.errors import invalid
 from app.extensions import db
-from app.queries.dashboard import Figures
-from app.queries.sites import sites
+from app.queries.tracking.dashboard import Figures
+from app.queries.tracking.sites import sites
 
 log = structlog.get_logger()
 

@@ -8,8 +8,8 @@ from flask import abort, request
 
 from app.domain.period import read_day
 from app.domain.validation import Invalid
-from app.queries.interactions import LogFilter
-from app.queries.sites import site
+from app.queries.tracking.interactions import LogFilter
+from app.queries.tracking.sites import site
 
 
 def chosen_site() -> int | None:

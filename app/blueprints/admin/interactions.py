@@ -10,16 +10,16 @@ from app.access import role
 from app.blueprints.admin import blueprint
 from app.blueprints.admin.filters import chosen_site, read_log_filter
 from app.csv_files import csv_answer, csv_lines
-from app.domain.event import TOOLS
-from app.domain.session_score import SessionFacts, SessionScore, score_session
+from app.domain.scoring.session_score import SessionFacts, SessionScore, score_session
+from app.domain.tracking.event import TOOLS
 from app.domain.validation import Invalid
 from app.extensions import db
 from app.models import Interaction, VisitorSession
 from app.models.types import to_millis
-from app.queries import interactions as queries
 from app.queries.cursor import Cursor
-from app.queries.interactions import LogFilter
-from app.queries.sites import facts_of, sites
+from app.queries.tracking import interactions as queries
+from app.queries.tracking.interactions import LogFilter
+from app.queries.tracking.sites import facts_of, sites
 from app.tenancy import acting_for
 
 ADDRESS = "/admin/comprehensive/interactions"

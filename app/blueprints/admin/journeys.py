@@ -12,12 +12,12 @@ from app.blueprints.admin.journeys_shown import (
     stall_in_words,
 )
 from app.clock import utc_now
-from app.domain.activity import KINDS
+from app.domain.journeys.activity import KINDS
 from app.domain.period import RANGES, last_days, read_period
 from app.domain.validation import Invalid
-from app.queries import activity, lead_analytics
-from app.queries.bottlenecks import stalls
-from app.queries.journey_rules import journey_rules
+from app.queries.journeys import activity, lead_analytics
+from app.queries.journeys.bottlenecks import stalls
+from app.queries.journeys.journey_rules import journey_rules
 
 USUAL = 90
 LENGTHS = {"daily": "Days", "weekly": "Weeks", "monthly": "Months"}

@@ -6,15 +6,15 @@ from typing import Any
 
 from flask import url_for
 
-from app.domain.activity import stretches, summed
-from app.domain.cohort import Came, Cohort, by_source, cohorts
-from app.domain.journey import Bottleneck
-from app.domain.lifecycle import LABELS, PATH
+from app.domain.journeys.activity import stretches, summed
+from app.domain.journeys.cohort import Came, Cohort, by_source, cohorts
+from app.domain.journeys.journey import Bottleneck
+from app.domain.leads.lifecycle import LABELS, PATH
 from app.domain.period import Period
 from app.domain.score import round_half_up
 from app.domain.wording import QUIET_TYPES, type_in_words
 from app.pages import percent
-from app.queries.lead_analytics import Health, StageFigures
+from app.queries.journeys.lead_analytics import Health, StageFigures
 
 MOST_LINES = 6
 TRENDS = {"increasing": "rising", "stable": "steady", "declining": "falling"}

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from flask import url_for
 
-from app.domain.event import TOOLS
 from app.domain.score import round_half_up
-from app.domain.visit import SCORE_BANDS, STEPS
+from app.domain.tracking.event import TOOLS
+from app.domain.tracking.visit import SCORE_BANDS, STEPS
 from app.domain.wording import QUIET_TYPES, reason_in_words, type_in_words
 from app.domain.wording import STEPS as STEP_WORDS
-from app.queries.dashboard import Figures
+from app.queries.tracking.dashboard import Figures
 
 MOST_LINES = 6
 MOST_SOURCES = 12

@@ -11,11 +11,11 @@ from app.caller import caller_id
 from app.clients.pdf import pdf, picture
 from app.clients.pictures import BadPicture, logo
 from app.clock import utc_now
-from app.domain.quote import prefix_of
+from app.domain.tools.quote import prefix_of
 from app.extensions import db, limiter
-from app.operations.print_quote import example_document
-from app.operations.set_calculator import set_calculator, set_logo
-from app.queries import calculator, quotes
+from app.operations.tools.print_quote import example_document
+from app.operations.tools.set_calculator import set_calculator, set_logo
+from app.queries.tools import calculator, quotes
 
 
 @blueprint.get("/admin/quotes/settings")

@@ -5,8 +5,8 @@ from decimal import Decimal, InvalidOperation
 
 from werkzeug.datastructures import MultiDict
 
-from app.domain.calculator import Calculator
-from app.domain.cost import CostError, Discounts, Step
+from app.domain.tools.calculator import Calculator
+from app.domain.tools.cost import CostError, Discounts, Step
 
 ROWS = 4  # steps of a discount that can be typed
 STEPS = ("procedures", "sessions")

@@ -14,11 +14,11 @@ from app.clients.pdf import pdf
 from app.clock import utc_now
 from app.csv_files import csv_answer, csv_lines
 from app.domain.period import read_day
-from app.domain.quote import STATES, state_of
-from app.operations.print_quote import quote_document
-from app.queries import quotes as queries
+from app.domain.tools.quote import STATES, state_of
+from app.operations.tools.print_quote import quote_document
 from app.queries.cursor import Cursor
-from app.queries.quotes import Row, Wanted
+from app.queries.tools import quotes as queries
+from app.queries.tools.quotes import Row, Wanted
 
 FILTERS = ("q", "state", "viewed", "from", "to", "lead")
 VIEWED = {"yes": True, "no": False}

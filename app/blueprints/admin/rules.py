@@ -19,7 +19,12 @@ from app.blueprints.admin.rules_publish import publish
 from app.caller import caller_id
 from app.clock import utc_now
 from app.extensions import db
-from app.operations.edit_rule_draft import DraftConflict, discard_draft, save_draft, undo_draft
+from app.operations.scoring.edit_rule_draft import (
+    DraftConflict,
+    discard_draft,
+    save_draft,
+    undo_draft,
+)
 
 
 @blueprint.get(ADDRESS)

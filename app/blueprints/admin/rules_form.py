@@ -16,8 +16,8 @@ from app.blueprints.admin.rules_draft import (
     text_of,
     whole,
 )
-from app.domain.condition import FIELDS, OPERATORS
-from app.domain.rules import TOOL_TYPES, Rule, RuleError, RuleSet
+from app.domain.scoring.condition import FIELDS, OPERATORS
+from app.domain.scoring.rules import TOOL_TYPES, Rule, RuleError, RuleSet
 
 MOST_RULES = 100
 ROW = (

@@ -9,15 +9,15 @@ from flask import abort, url_for
 
 from app.blueprints.admin import rules_form, session_rules_form
 from app.blueprints.admin.rules_draft import Typed
-from app.domain.rules import RuleSet
-from app.domain.session_score import DEFAULT_SESSION_RULES, SessionRules
+from app.domain.scoring.rules import RuleSet
+from app.domain.scoring.session_score import DEFAULT_SESSION_RULES, SessionRules
 from app.models import RuleDraft, RuleSetVersion, Site
-from app.operations.publish_rules import publish_interaction_rules, publish_session_rules
-from app.queries import rules as queries
-from app.queries import rules_history
-from app.queries.rule_drafts import draft_of
-from app.queries.rules_history import Published
-from app.queries.sites import site as find_site
+from app.operations.scoring.publish_rules import publish_interaction_rules, publish_session_rules
+from app.queries.scoring import rules as queries
+from app.queries.scoring import rules_history
+from app.queries.scoring.rule_drafts import draft_of
+from app.queries.scoring.rules_history import Published
+from app.queries.tracking.sites import site as find_site
 
 VERSION_NAMES = {
     "levels": "Levels",

@@ -8,15 +8,15 @@ from app.blueprints.admin import rules_form, session_rules_form
 from app.blueprints.admin.rules_draft import Typed
 from app.blueprints.admin.rules_of import Rules
 from app.blueprints.admin.rules_try import asked_for, examples, own_example, score_of
-from app.domain.channel import CHANNELS
-from app.domain.condition import FIELD_KINDS, FIELD_VALUES, FIELDS, OPERATORS, SUITED
-from app.domain.rules import KINDS, TOOL_TYPES
-from app.operations.edit_rule_draft import DraftConflict
-from app.operations.publish_rules import RESCORE
+from app.domain.scoring.condition import FIELD_KINDS, FIELD_VALUES, FIELDS, OPERATORS, SUITED
+from app.domain.scoring.rules import KINDS, TOOL_TYPES
+from app.domain.tracking.channel import CHANNELS
+from app.operations.scoring.edit_rule_draft import DraftConflict
+from app.operations.scoring.publish_rules import RESCORE
 from app.queries import jobs
-from app.queries.catalogue import treatments
-from app.queries.rule_drafts import drafts, editor
-from app.queries.sites import sites
+from app.queries.catalogue.catalogue import treatments
+from app.queries.scoring.rule_drafts import drafts, editor
+from app.queries.tracking.sites import sites
 
 ADDRESS = "/admin/comprehensive/lead-scoring"
 OF_VISITS = f"{ADDRESS}/sessions/<int:site_id>"

@@ -16,7 +16,7 @@ from app.models import Job
 from app.operations.start_job import start_job
 from app.operations.work_on_job import cancel_job
 from app.queries import jobs
-from app.queries.sites import sites
+from app.queries.tracking.sites import sites
 
 
 def start_preview(of: Rules, form: Typed):

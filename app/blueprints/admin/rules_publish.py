@@ -18,8 +18,8 @@ from app.blueprints.admin.rules_preview import preview_of
 from app.caller import caller_id
 from app.clock import utc_now
 from app.extensions import db
-from app.operations.publish_rules import VersionConflict
-from app.queries.sites import sites
+from app.operations.scoring.publish_rules import VersionConflict
+from app.queries.tracking.sites import sites
 
 
 @blueprint.post(f"{ADDRESS}/publish")

@@ -8,10 +8,10 @@ from flask import url_for
 
 from app.blueprints.admin.panels import Row, Shown, share
 from app.blueprints.admin.rules_of import Rules
-from app.domain.ranking import LEAST
+from app.domain.scoring.ranking import LEAST
 from app.domain.wording import type_in_words
 from app.models import Job
-from app.queries.contact import leads
+from app.queries.contact.contact import leads
 
 BAND = 10
 OUTCOMES = {"lead": "became leads", "customer": "became customers"}

@@ -6,13 +6,13 @@ from flask import request
 
 from app.blueprints.admin.rules_form import TYPE_NAMES
 from app.blueprints.admin.rules_of import Rules
-from app.domain.contact_form import should_show
-from app.domain.cost import BUDGETS, URGENCIES
-from app.domain.interaction_score import engagement_level, score_interaction
-from app.domain.rules import TOOL_TYPES, RuleSet
+from app.domain.contact.contact_form import should_show
 from app.domain.score import Score
-from app.domain.session_score import SessionFacts, SessionRules, score_session
-from app.domain.visit import score_band
+from app.domain.scoring.interaction_score import engagement_level, score_interaction
+from app.domain.scoring.rules import TOOL_TYPES, RuleSet
+from app.domain.scoring.session_score import SessionFacts, SessionRules, score_session
+from app.domain.tools.cost import BUDGETS, URGENCIES
+from app.domain.tracking.visit import score_band
 
 MOST = 100_000
 

@@ -10,7 +10,7 @@ from app.access import may
 from app.blueprints.admin import blueprint
 from app.domain.wording import type_in_words
 from app.queries.access import memberships_of
-from app.queries.sites import sites
+from app.queries.tracking.sites import sites
 
 
 class Entry(NamedTuple):

@@ -7,15 +7,15 @@ from app.blueprints.admin import blueprint
 from app.caller import caller_id
 from app.clock import utc_now
 from app.csv_files import csv_answer, csv_lines
+from app.domain.attribution.spend import CHANNELS, COLUMNS, Entry, read_entry
 from app.domain.money import money
 from app.domain.period import read_day
-from app.domain.spend import CHANNELS, COLUMNS, Entry, read_entry
 from app.domain.validation import Invalid
 from app.extensions import db
 from app.models import AuditLog
-from app.operations.change_spend import Change, SpendConflict, change_spend, undo_spend
-from app.queries import conversion_list
-from app.queries import spend as queries
+from app.operations.attribution.change_spend import Change, SpendConflict, change_spend, undo_spend
+from app.queries.attribution import conversion_list
+from app.queries.attribution import spend as queries
 from app.queries.users import audit_line
 from app.typed import Typed
 

@@ -10,11 +10,11 @@ from app.blueprints.admin.spend import ADDRESS, LABELS, flash_with_undo, list_pa
 from app.caller import caller_id
 from app.clock import utc_now
 from app.csv_files import csv_answer, csv_lines
+from app.domain.attribution.spend import COLUMNS, Plan, plan
 from app.domain.sheet import Sheet, SheetError, read_sheet
-from app.domain.spend import COLUMNS, Plan, plan
 from app.extensions import db
-from app.operations.change_spend import Change, change_spend
-from app.queries import spend as queries
+from app.operations.attribution.change_spend import Change, change_spend
+from app.queries.attribution import spend as queries
 from app.typed import Typed
 from app.uploads import MB, packed, takes, unpacked
 

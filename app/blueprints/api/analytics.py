@@ -10,12 +10,12 @@ from app.blueprints.api.body import whole_number
 from app.blueprints.api.bottlenecks import bottlenecks_told
 from app.blueprints.api.own_lead import major
 from app.clock import utc_now
-from app.domain.cohort import KINDS, Cohort, by_source, cohorts
-from app.domain.lifecycle import LABELS, PATH
+from app.domain.journeys.cohort import KINDS, Cohort, by_source, cohorts
+from app.domain.leads.lifecycle import LABELS, PATH
 from app.domain.period import Period, last_days, read_day
 from app.domain.score import round_half_up
 from app.errors import invalid
-from app.queries import lead_analytics
+from app.queries.journeys import lead_analytics
 
 PREFIX = "/api/lead-tracking/analytics"
 USUAL = 30

@@ -13,17 +13,17 @@ from app.blueprints.api.body import asked_cursor, asked_limit, commit, iso, read
 from app.blueprints.api.own_lead import lead_or_404, major, mean_amount, minor, refuse_readers
 from app.caller import caller_id
 from app.clock import utc_now
-from app.domain.attribution import CONVERSION_TYPES, MODELS, AttributionError
+from app.domain.attribution.attribution import CONVERSION_TYPES, MODELS, AttributionError
 from app.errors import ApiError, invalid
 from app.extensions import db
 from app.models import LeadAttribution
 from app.models.types import from_millis, to_millis
-from app.operations.attribute_conversion import attribute_conversion
-from app.operations.lock_lead import lock_lead
-from app.operations.remove_conversion import FollowsFromLogError, remove_conversion
-from app.queries import attribution
-from app.queries.conversions import CUSTOMER, conversions_of, logged, stored_since
-from app.queries.uncredited import uncredited
+from app.operations.attribution.attribute_conversion import attribute_conversion
+from app.operations.attribution.remove_conversion import FollowsFromLogError, remove_conversion
+from app.operations.leads.lock_lead import lock_lead
+from app.queries.attribution import attribution
+from app.queries.attribution.conversions import CUSTOMER, conversions_of, logged, stored_since
+from app.queries.attribution.uncredited import uncredited
 
 PREFIX = "/api/lead-tracking/attribution"
 

@@ -5,7 +5,7 @@ from typing import Any
 from app.blueprints.api.own_lead import major
 from app.clock import utc_now
 from app.domain.period import Period
-from app.queries.bottlenecks import stalls
+from app.queries.journeys.bottlenecks import stalls
 
 
 def bottlenecks_told(period: Period) -> list[dict[str, Any]]:

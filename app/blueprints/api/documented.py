@@ -14,13 +14,13 @@ from app.blueprints.api.lead_score import SessionReference, VisitorReference
 from app.blueprints.api.leads import LeadBody, LeadChanges
 from app.blueprints.api.lifecycle import Transition
 from app.blueprints.api.scoring import Bulk
-from app.domain.activity import KINDS as ACTIVITIES
-from app.domain.attribution import CONVERSION_TYPES, MODELS
-from app.domain.cohort import KINDS as COHORTS
-from app.domain.event import CHANNELS, ENGAGEMENT_TYPES
-from app.domain.lead_view import GRADES, TEMPERATURES
-from app.domain.lifecycle import STAGES
-from app.operations.import_interactions import Imported
+from app.domain.attribution.attribution import CONVERSION_TYPES, MODELS
+from app.domain.journeys.activity import KINDS as ACTIVITIES
+from app.domain.journeys.cohort import KINDS as COHORTS
+from app.domain.leads.lead_view import GRADES, TEMPERATURES
+from app.domain.leads.lifecycle import STAGES
+from app.domain.tracking.event import CHANNELS, ENGAGEMENT_TYPES
+from app.operations.tracking.import_interactions import Imported
 
 
 @dataclass(frozen=True, slots=True)

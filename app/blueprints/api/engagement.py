@@ -19,12 +19,12 @@ from app.blueprints.api.own_lead import (
     refuse_readers,
 )
 from app.clock import utc_now
-from app.domain.event import CHANNELS, NO_ENGAGEMENTS
 from app.domain.period import Period, read_day
+from app.domain.tracking.event import CHANNELS, NO_ENGAGEMENTS
 from app.errors import ApiError, invalid
 from app.models import Interaction
-from app.operations.track_engagement import track_engagement
-from app.queries import engagement_types, engagements
+from app.operations.tracking.track_engagement import track_engagement
+from app.queries.tracking import engagement_types, engagements
 
 PREFIX = "/api/lead-tracking/engagement"
 CONTEXT = (

@@ -7,7 +7,7 @@ from app.blueprints.api import blueprint
 from app.blueprints.api.body import commit, read_json
 from app.clock import utc_now
 from app.errors import ApiError, invalid
-from app.operations.import_interactions import import_interactions
+from app.operations.tracking.import_interactions import import_interactions
 
 MOST_EVENTS = 1000
 

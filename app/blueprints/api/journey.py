@@ -11,13 +11,13 @@ from app.blueprints.api.body import iso
 from app.blueprints.api.bottlenecks import bottlenecks_told
 from app.blueprints.api.own_lead import lead_or_404, major, mean_amount
 from app.clock import utc_now
-from app.domain.activity import KINDS, summaries
-from app.domain.event import NO_ENGAGEMENTS
+from app.domain.journeys.activity import KINDS, summaries
+from app.domain.tracking.event import NO_ENGAGEMENTS
 from app.errors import ApiError, invalid
 from app.models import LeadJourney
-from app.queries import lead_analytics
-from app.queries.activity import known_of_lead
-from app.queries.stays import stays_told
+from app.queries.journeys import lead_analytics
+from app.queries.journeys.activity import known_of_lead
+from app.queries.leads.stays import stays_told
 
 PREFIX = "/api/lead-tracking/journey"
 

@@ -9,16 +9,16 @@ from app.access import role
 from app.blueprints.api import blueprint
 from app.blueprints.api.body import commit, read_body
 from app.clock import utc_now
-from app.domain.session_score import SessionScore
+from app.domain.scoring.session_score import SessionScore
 from app.errors import ApiError, invalid
 from app.models import Visitor, VisitorSession
-from app.operations.score_visitor_session import (
+from app.operations.tracking.score_visitor_session import (
     calculate_visit,
     calculate_visitor,
     score_visit,
     score_visitor_again,
 )
-from app.queries import sessions
+from app.queries.tracking import sessions
 
 log = structlog.get_logger()
 

@@ -12,17 +12,18 @@ from app.blueprints.api.body import Line, commit, iso, read_body, read_json, sha
 from app.blueprints.api.own_lead import held_or_404, lead_or_404, or_422, refuse_readers
 from app.caller import caller_id, is_anothers, own_leads_of
 from app.clock import utc_now
-from app.domain.lead_view import GRADES, TEMPERATURES
-from app.domain.lifecycle import STAGES, StageError
+from app.domain.leads.lead_view import GRADES, TEMPERATURES
+from app.domain.leads.lifecycle import STAGES, StageError
 from app.errors import ApiError, invalid
 from app.extensions import db
 from app.identity import Identity
 from app.models import Lead, Site
-from app.operations.create_lead_from_form import create_lead_from_form
-from app.operations.erase_lead import erase_lead
-from app.operations.read_contact import clean_text, read_contact
-from app.operations.update_lead import update_lead
-from app.queries import lead_list, sessions, sites
+from app.operations.contact.create_lead_from_form import create_lead_from_form
+from app.operations.contact.read_contact import clean_text, read_contact
+from app.operations.leads.erase_lead import erase_lead
+from app.operations.leads.update_lead import update_lead
+from app.queries.leads import lead_list
+from app.queries.tracking import sessions, sites
 
 MOST = 500
 

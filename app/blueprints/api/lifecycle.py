@@ -9,13 +9,13 @@ from app.blueprints.api.body import Line, commit, iso, read_body
 from app.blueprints.api.own_lead import held_or_404, lead_or_404, or_422, refuse_readers
 from app.caller import caller_id
 from app.clock import utc_now
-from app.domain.lifecycle import LABELS, STAGES, StageError
+from app.domain.leads.lifecycle import LABELS, STAGES, StageError
 from app.errors import ApiError, invalid
 from app.extensions import db
 from app.models import Lead
-from app.operations.read_contact import clean_text
-from app.operations.update_lead import update_lead
-from app.queries.stays import StayTold, stays_told
+from app.operations.contact.read_contact import clean_text
+from app.operations.leads.update_lead import update_lead
+from app.queries.leads.stays import StayTold, stays_told
 
 PREFIX = "/api/lead-tracking/lifecycle/<int:lead_id>"
 

@@ -11,7 +11,7 @@ from app.access import public
 from app.blueprints.api import blueprint
 from app.blueprints.api.collected import COLLECT, COLLECT_SCHEMAS
 from app.blueprints.api.documented import ADDRESSES, CHOICES, MAPS, PURPOSES, Told
-from app.operations.import_interactions import Imported
+from app.operations.tracking.import_interactions import Imported
 
 EXAMPLES = Path(__file__).with_name("examples.json")
 REF = "#/components/schemas/{name}"

@@ -10,8 +10,8 @@ from app.domain.validation import Invalid
 from app.errors import ApiError, invalid
 from app.extensions import db
 from app.models import Lead
-from app.operations.lock_lead import lock_lead
-from app.queries import lead_list
+from app.operations.leads.lock_lead import lock_lead
+from app.queries.leads import lead_list
 
 MOST_MONEY = 10**10
 

@@ -17,10 +17,10 @@ from app.errors import ApiError, invalid
 from app.extensions import db
 from app.jobs.score_leads import KIND, REASON
 from app.models import Lead, LeadScore
-from app.operations.lock_lead import lock_leads
-from app.operations.refresh_journeys import refresh_journeys
-from app.operations.score_lead import score_lead
-from app.operations.score_leads import count_leads, keep_changed_scores
+from app.operations.journeys.refresh_journeys import refresh_journeys
+from app.operations.leads.lock_lead import lock_leads
+from app.operations.scoring.score_lead import score_lead
+from app.operations.scoring.score_leads import count_leads, keep_changed_scores
 from app.operations.start_job import start_job
 
 PREFIX = "/api/lead-tracking/scoring"

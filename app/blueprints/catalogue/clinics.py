@@ -15,14 +15,21 @@ from app.blueprints.catalogue.forms import (
 )
 from app.blueprints.catalogue.saving import differences, last_edit, save, subject_of
 from app.clock import utc_now
-from app.domain.catalogue import CLINICS, OPENING_HOURS, Record
-from app.domain.catalogue_changes import Change, moved
-from app.domain.catalogue_fields import free_slug
-from app.domain.week import DAYS
+from app.domain.catalogue.catalogue import CLINICS, OPENING_HOURS, Record
+from app.domain.catalogue.catalogue_changes import Change, moved
+from app.domain.catalogue.catalogue_fields import free_slug
+from app.domain.catalogue.week import DAYS
 from app.extensions import db
 from app.models import Clinic
-from app.queries import catalogue, staff
-from app.queries.catalogue_records import facts, known_timezones, record, record_of, records, slugs
+from app.queries.catalogue import catalogue, staff
+from app.queries.catalogue.catalogue_records import (
+    facts,
+    known_timezones,
+    record,
+    record_of,
+    records,
+    slugs,
+)
 
 KIND, HOURS, WEEK = "clinics", "opening_hours", "hours"
 

@@ -11,10 +11,10 @@ from app.blueprints.catalogue.forms import Form, record_of_form, sent_form
 from app.blueprints.catalogue.saving import save, subject_of
 from app.clients.public_holidays import countries, public_holidays
 from app.clock import utc_now
-from app.domain.catalogue import CLOSURES
-from app.domain.catalogue_changes import Change
-from app.queries import catalogue, staff
-from app.queries.catalogue_records import facts, record, records
+from app.domain.catalogue.catalogue import CLOSURES
+from app.domain.catalogue.catalogue_changes import Change
+from app.queries.catalogue import catalogue, staff
+from app.queries.catalogue.catalogue_records import facts, record, records
 
 KIND = "closures"
 YEARS = 3

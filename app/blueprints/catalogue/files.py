@@ -14,13 +14,13 @@ from app.blueprints.catalogue.saving import flash_with_undo, in_words
 from app.caller import caller_id
 from app.clock import utc_now
 from app.csv_files import csv_answer, csv_lines
-from app.domain.catalogue import KINDS, Kind, write_record
-from app.domain.catalogue_changes import Plan, plan
+from app.domain.catalogue.catalogue import KINDS, Kind, write_record
+from app.domain.catalogue.catalogue_changes import Plan, plan
 from app.domain.sheet import Sheet, SheetError, read_sheet
 from app.extensions import db
-from app.operations.change_catalogue import CatalogueConflict, change_catalogue
-from app.queries import staff
-from app.queries.catalogue_records import facts, records
+from app.operations.catalogue.change_catalogue import CatalogueConflict, change_catalogue
+from app.queries.catalogue import staff
+from app.queries.catalogue.catalogue_records import facts, records
 from app.queries.users import audit_lines
 from app.uploads import MB, packed, takes, unpacked
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 from werkzeug.datastructures import MultiDict
 
-from app.domain import catalogue_fields as fields
-from app.domain.catalogue import Facts, Kind, Record, read_record, write_record
-from app.domain.catalogue_changes import fingerprint
-from app.domain.catalogue_fields import FieldError
-from app.domain.week import DAYS, MIDNIGHT, HoursError, checked_day, clock, read_clock
+from app.domain.catalogue import catalogue_fields as fields
+from app.domain.catalogue.catalogue import Facts, Kind, Record, read_record, write_record
+from app.domain.catalogue.catalogue_changes import fingerprint
+from app.domain.catalogue.catalogue_fields import FieldError
+from app.domain.catalogue.week import DAYS, MIDNIGHT, HoursError, checked_day, clock, read_clock
 
 LISTS = ("concerns", "synonyms", "questions")
 AREA = ("name", "factor", "key")

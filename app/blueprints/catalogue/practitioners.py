@@ -15,14 +15,14 @@ from app.blueprints.catalogue.forms import (
 )
 from app.blueprints.catalogue.saving import differences, last_edit, save, subject_of
 from app.clock import utc_now
-from app.domain.catalogue import PRACTITIONERS, WORKING_HOURS, Record
-from app.domain.catalogue_changes import Change, moved
-from app.domain.catalogue_fields import LONGEST_SLUG, free_slug, items
-from app.domain.week import DAYS, outside, write_day
+from app.domain.catalogue.catalogue import PRACTITIONERS, WORKING_HOURS, Record
+from app.domain.catalogue.catalogue_changes import Change, moved
+from app.domain.catalogue.catalogue_fields import LONGEST_SLUG, free_slug, items
+from app.domain.catalogue.week import DAYS, outside, write_day
 from app.extensions import db
 from app.models import Clinic, Practitioner
-from app.queries import catalogue, staff
-from app.queries.catalogue_records import facts, record, record_of, records, slugs
+from app.queries.catalogue import catalogue, staff
+from app.queries.catalogue.catalogue_records import facts, record, record_of, records, slugs
 
 KIND, HOURS = "practitioners", "working_hours"
 MOST_OFFERED = 5000

@@ -6,12 +6,12 @@ from flask import flash, url_for
 
 from app.caller import caller_id
 from app.clock import utc_now
-from app.domain.catalogue import KINDS, Key, Record
-from app.domain.catalogue_changes import Change
-from app.domain.catalogue_fields import write_money
+from app.domain.catalogue.catalogue import KINDS, Key, Record
+from app.domain.catalogue.catalogue_changes import Change
+from app.domain.catalogue.catalogue_fields import write_money
 from app.extensions import db
 from app.models import AuditLog
-from app.operations.change_catalogue import CatalogueConflict, change_catalogue
+from app.operations.catalogue.change_catalogue import CatalogueConflict, change_catalogue
 from app.queries.users import audit_lines
 
 NOTHING = "Nothing was changed, so nothing was saved."

@@ -6,14 +6,14 @@ from app.access import may, role
 from app.blueprints.catalogue import blueprint
 from app.blueprints.catalogue.forms import Form, form_of, mark, record_of_form, sent_form
 from app.blueprints.catalogue.saving import differences, last_edit, save, subject_of
-from app.domain.catalogue import TREATMENTS, Record
-from app.domain.catalogue_changes import Change, arranged, moved
-from app.domain.catalogue_fields import free_slug
+from app.domain.catalogue.catalogue import TREATMENTS, Record
+from app.domain.catalogue.catalogue_changes import Change, arranged, moved
+from app.domain.catalogue.catalogue_fields import free_slug
 from app.models import Treatment
-from app.queries import catalogue as queries
-from app.queries.catalogue_records import facts, record, record_of, records, slugs
-from app.queries.sites import sites
-from app.queries.staff import is_in_log, uses_of_treatment
+from app.queries.catalogue import catalogue as queries
+from app.queries.catalogue.catalogue_records import facts, record, record_of, records, slugs
+from app.queries.catalogue.staff import is_in_log, uses_of_treatment
+from app.queries.tracking.sites import sites
 
 KIND = "treatments"
 AT_ONCE = 100

@@ -5,7 +5,8 @@ from flask import render_template, request
 from app.access import role
 from app.blueprints.catalogue import blueprint
 from app.extensions import db
-from app.queries import catalogue, recommendation
+from app.queries.catalogue import catalogue
+from app.queries.tools import recommendation
 
 LONGEST = 600
 REFUSALS = {

@@ -8,8 +8,8 @@ from app.blueprints.catalogue.saving import flash_with_undo, subject_of
 from app.caller import caller_id
 from app.clock import utc_now
 from app.extensions import db
-from app.operations.change_catalogue import CatalogueConflict
-from app.operations.undo_catalogue import StillUsed, undo_catalogue
+from app.operations.catalogue.change_catalogue import CatalogueConflict
+from app.operations.catalogue.undo_catalogue import StillUsed, undo_catalogue
 from app.queries.users import audit_line
 
 # Where the entries of a kind are listed.

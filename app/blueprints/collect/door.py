@@ -22,9 +22,9 @@ from app.errors import ApiError
 from app.extensions import db
 from app.identity import Salts
 from app.models.types import to_millis
-from app.operations.track import Hit
-from app.queries.rules import HEARD_AFTER
-from app.queries.sites import SiteFacts, facts_of, site_by_key
+from app.operations.tracking.track import Hit
+from app.queries.scoring.rules import HEARD_AFTER
+from app.queries.tracking.sites import SiteFacts, facts_of, site_by_key
 
 SITE_KEPT = HEARD_AFTER / 1000  # seconds a site's settings are remembered
 UNKNOWN_KEPT = 1000  # keys nobody has that are remembered, so that they cost no query each

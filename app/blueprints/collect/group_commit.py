@@ -16,9 +16,9 @@ from sqlalchemy import Connection
 
 from app.clock import utc_now
 from app.extensions import db, joined, writing
-from app.operations.book_shelf import BookShelf
-from app.operations.follow_visits import follow_visits
-from app.operations.track import Hit, track
+from app.operations.tracking.book_shelf import BookShelf
+from app.operations.tracking.follow_visits import follow_visits
+from app.operations.tracking.track import Hit, track
 from app.tenancy import acting_for
 
 log = structlog.get_logger()

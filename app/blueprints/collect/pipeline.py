@@ -11,14 +11,14 @@ from urllib.parse import urlsplit
 from werkzeug.datastructures import EnvironHeaders
 
 from app.blueprints.collect.wire import WireBatch, WirePage, id_of, read_event, url_of
-from app.domain.device import is_bot
-from app.domain.event import Dropped
-from app.domain.origin import origin_of
-from app.domain.session_score import is_important
-from app.domain.visit import CLICKS
+from app.domain.scoring.session_score import is_important
+from app.domain.tracking.device import is_bot
+from app.domain.tracking.event import Dropped
+from app.domain.tracking.origin import origin_of
+from app.domain.tracking.visit import CLICKS
 from app.identity import Identity, Salts, cookie_identity, cookieless, refuses_tracking
-from app.operations.track import Hit
-from app.queries.sites import SiteFacts
+from app.operations.tracking.track import Hit
+from app.queries.tracking.sites import SiteFacts
 
 
 @dataclass(slots=True)

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import msgspec
 
-from app.domain.channel import clean_url
-from app.domain.event import (
+from app.domain.tracking.channel import clean_url
+from app.domain.tracking.event import (
     NAME_LENGTH,
     OWN_FORM,
     TEXT_LENGTH,

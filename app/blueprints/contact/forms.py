@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from werkzeug.datastructures import MultiDict
 
 from app.asking import HONEYPOT, consent_given
-from app.domain.contact_form import CONSENT, Field, Step
-from app.domain.typo import meant_address
+from app.domain.contact.contact_form import CONSENT, Field, Step
+from app.domain.contact.typo import meant_address
 from app.domain.validation import Invalid
-from app.operations.create_lead_from_form import UNREACHABLE
-from app.operations.read_contact import clean_text, read_contact
+from app.operations.contact.create_lead_from_form import UNREACHABLE
+from app.operations.contact.read_contact import clean_text, read_contact
 
 NOT_OFFERED = "Choose one of the answers, or leave this open."
 LONGEST = {"text": 300, "longtext": 2000}

@@ -8,19 +8,19 @@ from app.addresses import row_number
 from app.asking import Asked, Person
 from app.blueprints.contact import blueprint, forms
 from app.clock import utc_now
-from app.domain.contact_form import Step
-from app.domain.form import ContactForm
+from app.domain.contact.contact_form import Step
+from app.domain.contact.form import ContactForm
 from app.domain.validation import Invalid
 from app.extensions import db, limiter
 from app.hosting import wants_part
 from app.models import Interaction
 from app.models.types import to_millis
-from app.operations.create_lead_from_form import create_lead_from_form
-from app.operations.follow_up import follow_up
-from app.operations.track import Hit, track
-from app.operations.withdraw_consent import withdraw_consent
-from app.queries import contact, contact_form
-from app.queries.sites import facts_of
+from app.operations.contact.create_lead_from_form import create_lead_from_form
+from app.operations.contact.follow_up import follow_up
+from app.operations.leads.withdraw_consent import withdraw_consent
+from app.operations.tracking.track import Hit, track
+from app.queries.contact import contact, contact_form
+from app.queries.tracking.sites import facts_of
 
 TRY_AGAIN = "That did not go through. Please check your answers and send them again."
 TOO_QUICK = "That was quicker than we expected of a person. Nothing is lost: please send it again."

@@ -9,8 +9,8 @@ from app.clock import utc_now
 from app.domain.validation import Invalid
 from app.extensions import db
 from app.models import Lead
-from app.operations.create_lead_from_form import create_lead_from_form
-from app.operations.read_contact import read_contact
+from app.operations.contact.create_lead_from_form import create_lead_from_form
+from app.operations.contact.read_contact import read_contact
 
 WAYS = {
     "phone": "They called",

@@ -10,15 +10,15 @@ from app.blueprints.leads import blueprint, filters, present, views
 from app.blueprints.leads.page import find_lead, lead_to_change
 from app.caller import caller_id, may_change_leads
 from app.clock import utc_now
-from app.domain.lead_view import filters_of
-from app.domain.lifecycle import EXITS, LABELS, MOVES, NEEDS_REASON, STAGES, StageError
+from app.domain.leads.lead_view import filters_of
+from app.domain.leads.lifecycle import EXITS, LABELS, MOVES, NEEDS_REASON, STAGES, StageError
 from app.domain.money import money
 from app.errors import CODES, wants_json
 from app.extensions import db
 from app.models import Lead
-from app.operations.lock_lead import lock_lead
-from app.operations.update_lead import update_lead
-from app.queries import lead_board
+from app.operations.leads.lock_lead import lock_lead
+from app.operations.leads.update_lead import update_lead
+from app.queries.leads import lead_board
 from app.way_back import way_back
 
 UNDONE = "undone"

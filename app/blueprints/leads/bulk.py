@@ -8,12 +8,12 @@ from app.blueprints.leads import blueprint
 from app.blueprints.leads.page import read_id
 from app.caller import caller_id, may_change_leads, own_leads_of
 from app.clock import utc_now
-from app.domain.lifecycle import LABELS, StageError
+from app.domain.leads.lifecycle import LABELS, StageError
 from app.domain.validation import Invalid
 from app.extensions import db
-from app.operations.lock_lead import lock_lead
-from app.operations.update_lead import update_lead
-from app.queries.lead_list import PAGE, assignable, find
+from app.operations.leads.lock_lead import lock_lead
+from app.operations.leads.update_lead import update_lead
+from app.queries.leads.lead_list import PAGE, assignable, find
 from app.way_back import way_back
 
 # In the browser's session: leads still to be decided on, and what was done last with how it was.

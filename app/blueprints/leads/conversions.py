@@ -9,16 +9,16 @@ from app.blueprints.leads import blueprint
 from app.blueprints.leads.page import find_lead, lead_to_change
 from app.caller import caller_id, may_change_leads
 from app.clock import utc_now
-from app.domain.attribution import CONVERSION_TYPES
+from app.domain.attribution.attribution import CONVERSION_TYPES
 from app.extensions import db
-from app.operations.remove_conversion import (
+from app.operations.attribution.remove_conversion import (
     REMOVED,
     FollowsFromLogError,
     put_back,
     remove_conversion,
     why,
 )
-from app.queries.conversions import conversions_of, logged, stored_since
+from app.queries.attribution.conversions import conversions_of, logged, stored_since
 from app.queries.users import audit_line
 
 NAMES = {

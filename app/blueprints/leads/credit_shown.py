@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from app.domain.attribution import MODELS, AttributionRules
+from app.domain.attribution.attribution import MODELS, AttributionRules
 from app.models import LeadAttribution
 
 MOST_TOUCHES = 12

@@ -7,7 +7,8 @@ from flask import request
 from app.access import may
 from app.caller import caller_id, own_leads_of
 from app.clock import utc_now
-from app.domain.lead_view import (
+from app.domain.journeys.next_action import ACTIONS
+from app.domain.leads.lead_view import (
     GRADES,
     ME,
     NOBODY,
@@ -16,9 +17,8 @@ from app.domain.lead_view import (
     not_understood,
     understood,
 )
-from app.domain.lifecycle import LABELS
-from app.domain.next_action import ACTIONS
-from app.queries import lead_list as queries
+from app.domain.leads.lifecycle import LABELS
+from app.queries.leads import lead_list as queries
 
 SORTS = {name: label for name, (_, label) in queries.SORTS.items()}
 ACTION_LABELS = {action.name: action.label for action in ACTIONS}

@@ -4,9 +4,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from app.domain.insight import GOOD, NEWS, URGENT, WARNING
-from app.domain.journey import is_high_risk
-from app.domain.journey_rules import JourneyRules
+from app.domain.journeys.insight import GOOD, NEWS, URGENT, WARNING
+from app.domain.journeys.journey import is_high_risk
+from app.domain.journeys.journey_rules import JourneyRules
 from app.domain.score import round_half_up
 from app.models import Lead, LeadJourney
 

@@ -8,13 +8,13 @@ from app.blueprints.leads.board import UNDONE
 from app.blueprints.leads.page import lead_to_change, read_id, show_page
 from app.caller import caller_id
 from app.clock import utc_now
-from app.domain.lifecycle import LABELS, StageError
+from app.domain.leads.lifecycle import LABELS, StageError
 from app.domain.validation import Invalid
 from app.extensions import db
 from app.models import Lead
-from app.operations.erase_lead import erase_lead
-from app.operations.update_lead import update_lead
-from app.operations.withdraw_consent import withdraw_consent
+from app.operations.leads.erase_lead import erase_lead
+from app.operations.leads.update_lead import update_lead
+from app.operations.leads.withdraw_consent import withdraw_consent
 
 TEXTS = (
     "first_name",

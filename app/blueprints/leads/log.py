@@ -9,12 +9,12 @@ from app.blueprints.leads import blueprint
 from app.blueprints.leads.page import lead_to_change, may_take_back, read_moment, show_page
 from app.caller import caller_id
 from app.clock import utc_now
-from app.domain.catalogue_fields import FieldError, read_money
+from app.domain.catalogue.catalogue_fields import FieldError, read_money
 from app.domain.validation import Invalid
 from app.extensions import db
-from app.operations.log_engagement import called, log_engagement
-from app.operations.take_back_engagement import take_back_engagement
-from app.queries.contact import interaction
+from app.operations.tracking.log_engagement import called, log_engagement
+from app.operations.tracking.take_back_engagement import take_back_engagement
+from app.queries.contact.contact import interaction
 
 GONE = "This was taken back already."
 

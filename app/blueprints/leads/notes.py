@@ -10,8 +10,8 @@ from app.clock import utc_now
 from app.domain.validation import Invalid
 from app.extensions import db
 from app.models import LeadNote
-from app.operations import write_note as operations
-from app.queries.lead_desk import note_of
+from app.operations.leads import write_note as operations
+from app.queries.leads.lead_desk import note_of
 from app.way_back import way_back
 
 

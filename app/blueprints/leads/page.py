@@ -11,17 +11,17 @@ from app.blueprints.leads import journey_shown, present, score_shown
 from app.blueprints.leads.credit_shown import credits
 from app.caller import caller_id, may_change_leads, own_leads_of
 from app.clock import utc_now
-from app.domain.lead_score import LeadRules
-from app.domain.lifecycle import LABELS, MOVES, NEEDS_REASON, PATH, STAGES
+from app.domain.leads.lifecycle import LABELS, MOVES, NEEDS_REASON, PATH, STAGES
+from app.domain.scoring.lead_score import LeadRules
 from app.domain.validation import Invalid
 from app.models import Interaction, Lead, LeadJourney
-from app.operations.log_engagement import LOGGED
-from app.queries import lead_page as queries
-from app.queries.attribution import of_lead
+from app.operations.tracking.log_engagement import LOGGED
+from app.queries.attribution.attribution import of_lead
 from app.queries.cursor import Cursor
-from app.queries.journey_rules import attribution_rules, journey_rules
-from app.queries.lead_desk import beside, desk
-from app.queries.lead_list import find
+from app.queries.journeys.journey_rules import attribution_rules, journey_rules
+from app.queries.leads import lead_page as queries
+from app.queries.leads.lead_desk import beside, desk
+from app.queries.leads.lead_list import find
 
 
 def find_lead(lead_id: int) -> Lead:

@@ -12,7 +12,7 @@ from app.blueprints.leads.bulk import CHOSEN
 from app.blueprints.leads.journey_shown import opened_by
 from app.caller import may_change_leads
 from app.clock import utc_now
-from app.queries import lead_list as queries
+from app.queries.leads import lead_list as queries
 
 COLUMNS = (
     "id",

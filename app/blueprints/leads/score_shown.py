@@ -5,8 +5,8 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from app.domain.lead_score import COMPONENTS, LeadRules, Threshold
-from app.domain.score_words import part_in_words
+from app.domain.scoring.lead_score import COMPONENTS, LeadRules, Threshold
+from app.domain.scoring.score_words import part_in_words
 from app.models import LeadScore
 
 MEANING = {

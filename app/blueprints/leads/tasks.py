@@ -16,12 +16,12 @@ from app.blueprints.leads.page import (
 )
 from app.caller import caller_id
 from app.clock import utc_now
-from app.domain.due import due_moment, is_whole_day
+from app.domain.leads.due import due_moment, is_whole_day
 from app.domain.validation import Invalid
 from app.extensions import db
 from app.models import Task
-from app.operations import plan_task as operations
-from app.queries.lead_desk import task_of
+from app.operations.leads import plan_task as operations
+from app.queries.leads.lead_desk import task_of
 from app.way_back import way_back
 
 

@@ -8,11 +8,11 @@ from app.access import may, role
 from app.blueprints.leads import blueprint, filters, present
 from app.caller import caller_id
 from app.clock import utc_now
-from app.domain.lead_view import BUILT_IN, canonical, filters_of, understood
+from app.domain.leads.lead_view import BUILT_IN, canonical, filters_of, understood
 from app.domain.validation import Invalid
 from app.extensions import db
 from app.models import SavedView
-from app.operations.keep_view import (
+from app.operations.leads.keep_view import (
     CHANGED,
     REMOVED,
     ViewConflict,
@@ -21,8 +21,8 @@ from app.operations.keep_view import (
     remove_view,
     undo_view,
 )
-from app.queries import saved_views
-from app.queries.lead_list import assignable
+from app.queries.leads import saved_views
+from app.queries.leads.lead_list import assignable
 from app.queries.users import audit_line
 from app.way_back import way_back
 

@@ -7,23 +7,23 @@ from app.access import role
 from app.blueprints.settings import blueprint
 from app.caller import caller_id
 from app.clock import utc_now
-from app.domain.event import CHANNELS, ENGAGEMENT_TYPES
-from app.domain.own_type import FIELDS, OwnType, read_type
+from app.domain.tracking.event import CHANNELS, ENGAGEMENT_TYPES
+from app.domain.tracking.own_type import FIELDS, OwnType, read_type
 from app.domain.validation import Invalid
 from app.domain.wording import type_in_words
 from app.extensions import db
 from app.jobs.score_leads import KIND
 from app.models import EngagementType
-from app.operations.edit_engagement_type import (
+from app.operations.start_job import start_job
+from app.operations.tracking.edit_engagement_type import (
     REMOVED,
     add_engagement_type,
     change_engagement_type,
     remove_engagement_type,
 )
-from app.operations.start_job import start_job
-from app.queries import engagement_types as queries
 from app.queries import jobs
-from app.queries.lead_facts import lead_rules
+from app.queries.scoring.lead_facts import lead_rules
+from app.queries.tracking import engagement_types as queries
 from app.queries.users import audit_line
 from app.typed import Typed
 

@@ -24,8 +24,8 @@ from wtforms.validators import (
     ValidationError,
 )
 
-from app.domain.host import host_of
 from app.domain.money import CURRENCY_SIGNS
+from app.domain.tracking.host import host_of
 from app.models.user import ROLES
 from app.passwords import LONGEST, SHORTEST
 

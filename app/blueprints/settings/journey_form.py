@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from app.domain.attribution import SHORTEST_HALF_LIFE, AttributionRules
-from app.domain.catalogue_fields import FieldError, whole
-from app.domain.journey_rules import BOUNDS, JourneyRules
+from app.domain.attribution.attribution import SHORTEST_HALF_LIFE, AttributionRules
+from app.domain.catalogue.catalogue_fields import FieldError, whole
+from app.domain.journeys.journey_rules import BOUNDS, JourneyRules
 from app.domain.validation import Invalid, plain
-from app.queries.journey_rules import ATTRIBUTION, JOURNEYS
+from app.queries.journeys.journey_rules import ATTRIBUTION, JOURNEYS
 
 
 class Number(NamedTuple):

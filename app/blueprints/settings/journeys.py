@@ -11,9 +11,9 @@ from app.clock import utc_now
 from app.domain.validation import Invalid
 from app.extensions import db
 from app.jobs import attribute_everybody, refresh_everybody
-from app.operations.set_journey_rules import set_attribution_rules, set_journey_rules
+from app.operations.journeys.set_journey_rules import set_attribution_rules, set_journey_rules
 from app.queries import jobs
-from app.queries import journey_rules as queries
+from app.queries.journeys import journey_rules as queries
 
 ADDRESS = "/settings/journeys"
 IN_FORCE = {

@@ -14,21 +14,21 @@ from app.blueprints.settings.lead_scoring_shown import NAMES, summary_of, tables
 from app.caller import caller_id
 from app.clock import utc_now
 from app.csv_files import csv_answer, csv_lines
-from app.domain.decay import MODES
-from app.domain.event import ENGAGEMENT_TYPES
-from app.domain.lead_score import COMPONENTS, PROFILE_FIELDS
-from app.domain.lead_scoring import LeadScoring
-from app.domain.lifecycle import LABELS, STAGES
+from app.domain.leads.lifecycle import LABELS, STAGES
+from app.domain.scoring.decay import MODES
+from app.domain.scoring.lead_score import COMPONENTS, PROFILE_FIELDS
+from app.domain.scoring.lead_scoring import LeadScoring
+from app.domain.tracking.event import ENGAGEMENT_TYPES
 from app.domain.wording import type_in_words
 from app.extensions import db
 from app.jobs import score_leads
 from app.jobs.preview_lead_scoring import KIND
 from app.models import Job
-from app.operations.publish_lead_scoring import ScoringConflict, publish_lead_scoring
+from app.operations.scoring.publish_lead_scoring import ScoringConflict, publish_lead_scoring
 from app.operations.start_job import start_job
 from app.operations.work_on_job import cancel_job
 from app.queries import jobs
-from app.queries import lead_scoring as queries
+from app.queries.scoring import lead_scoring as queries
 
 ADDRESS = "/settings/lead-scoring"
 NO_SUCH = "There is no such preview."

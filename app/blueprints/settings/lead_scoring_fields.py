@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from app.domain.event import ENGAGEMENT_TYPES
-from app.domain.lead_score import DEFAULT_GRADES, DEFAULT_TEMPERATURES, PROFILE_FIELDS
-from app.domain.lifecycle import LABELS, STAGES
+from app.domain.leads.lifecycle import LABELS, STAGES
+from app.domain.scoring.lead_score import DEFAULT_GRADES, DEFAULT_TEMPERATURES, PROFILE_FIELDS
+from app.domain.tracking.event import ENGAGEMENT_TYPES
 from app.domain.wording import type_in_words
 
 MODE_WORDS = {

@@ -17,12 +17,12 @@ from app.blueprints.settings.lead_scoring_fields import (
     TIERS,
     label_of,
 )
-from app.domain.catalogue_fields import FieldError, whole
-from app.domain.decay import MODES
-from app.domain.event import ENGAGEMENT_TYPES
-from app.domain.lead_score import COMPONENTS, MOST_POINTS
-from app.domain.lead_scoring import LeadScoring
-from app.domain.lifecycle import AUTOMATIC
+from app.domain.catalogue.catalogue_fields import FieldError, whole
+from app.domain.leads.lifecycle import AUTOMATIC
+from app.domain.scoring.decay import MODES
+from app.domain.scoring.lead_score import COMPONENTS, MOST_POINTS
+from app.domain.scoring.lead_scoring import LeadScoring
+from app.domain.tracking.event import ENGAGEMENT_TYPES
 from app.domain.validation import Invalid, plain
 
 SPARE_TIERS = 2

@@ -4,8 +4,8 @@ from typing import Any, NamedTuple
 
 from flask import url_for
 
-from app.domain.lead_scoring import LeadScoring
-from app.queries.contact import leads
+from app.domain.scoring.lead_scoring import LeadScoring
+from app.queries.contact.contact import leads
 
 NOW, DRAFT = "In force", "Draft"
 NAMES = {"grades": "Grades", "temperatures": "Temperatures", "named": "The most changed"}

@@ -10,10 +10,10 @@ from app.clock import utc_now
 from app.domain.wording import reason_in_words
 from app.extensions import db
 from app.models import Site
-from app.operations.create_site import create_site
 from app.operations.edit import edit
-from app.queries import sites as queries
-from app.queries.installation import installation
+from app.operations.tracking.create_site import create_site
+from app.queries.tracking import sites as queries
+from app.queries.tracking.installation import installation
 
 FRESH_SECONDS = 300
 ADVICE = {

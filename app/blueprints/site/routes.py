@@ -7,9 +7,10 @@ from app.blueprints.site import blueprint
 from app.clock import utc_now
 from app.extensions import limiter
 from app.hosting import recording
-from app.operations.read_contact import clean_text
-from app.operations.record_visit_act import record_visit_act
-from app.queries import catalogue, recommendation
+from app.operations.contact.read_contact import clean_text
+from app.operations.tracking.record_visit_act import record_visit_act
+from app.queries.catalogue import catalogue
+from app.queries.tools import recommendation
 
 LONGEST_QUERY = 100
 SUGGESTIONS = 8

@@ -10,10 +10,10 @@ from app.access import may, role
 from app.blueprints.todo import blueprint
 from app.caller import NOBODY, caller_id, may_change_leads, own_leads_of
 from app.clock import utc_now
-from app.domain.agenda import GROUPS, day_begins, group_of
-from app.domain.due import is_whole_day
-from app.queries import tasks as queries
-from app.queries.lead_list import assignable
+from app.domain.leads.agenda import GROUPS, day_begins, group_of
+from app.domain.leads.due import is_whole_day
+from app.queries.leads import tasks as queries
+from app.queries.leads.lead_list import assignable
 
 EVERYBODY = "all"
 

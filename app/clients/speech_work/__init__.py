@@ -6,7 +6,7 @@ vocabulary makes likely (model.py).
 
 from app.clients.speech_work import recognizer, sound
 from app.clients.speech_work.refused import Refused
-from app.domain.vocabulary import Vocabulary
+from app.domain.tools.vocabulary import Vocabulary
 
 
 def handle(kind: str, head: dict, body: bytes) -> tuple[dict, bytes]:

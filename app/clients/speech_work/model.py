@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pocketsphinx
 
-from app.domain.language_model import END, START, Everyday, arpa
-from app.domain.pronunciation import pronunciations
-from app.domain.vocabulary import Vocabulary, sentences
+from app.domain.tools.language_model import END, START, Everyday, arpa
+from app.domain.tools.pronunciation import pronunciations
+from app.domain.tools.vocabulary import Vocabulary, sentences
 
 MODEL = Path(pocketsphinx.__file__).parent / "model" / "en-us"
 ACOUSTIC = str(MODEL / "en-us")

@@ -7,7 +7,7 @@ from collections import OrderedDict
 import numpy as np
 
 from app.clients.speech_work import model
-from app.domain.vocabulary import Vocabulary
+from app.domain.tools.vocabulary import Vocabulary
 
 # PocketSphinx keeps its scores in steps of its log base, divided by this.
 SHIFT = 1024

@@ -2,7 +2,7 @@
 
 
 class Refused(Exception):
-    """`reason` is one of app.domain.recording.REFUSALS."""
+    """`reason` is one of app.domain.tools.recording.REFUSALS."""
 
     def __init__(self, reason: str):
         super().__init__(reason)

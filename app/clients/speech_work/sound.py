@@ -14,7 +14,7 @@ from av.audio.resampler import AudioResampler
 from av.container import InputContainer
 
 from app.clients.speech_work.refused import Refused
-from app.domain.recording import LONGEST_SECONDS
+from app.domain.tools.recording import LONGEST_SECONDS
 
 RATE = 16_000
 FASTEST_RATE = 192_000

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from werkzeug.datastructures import MultiDict
 
 from app.asking import Person, consent_given, with_privacy
-from app.domain.contact_form import Field, Step
+from app.domain.contact.contact_form import Field, Step
 from app.domain.validation import Invalid
-from app.operations.create_lead_from_form import UNREACHABLE
-from app.operations.read_contact import read_contact
-from app.queries import contact_form
+from app.operations.contact.create_lead_from_form import UNREACHABLE
+from app.operations.contact.read_contact import read_contact
+from app.queries.contact import contact_form
 
 CONSENT = "consent_"
 NAMELESS = "Tell us your first name, so that we know whom to expect."

@@ -11,15 +11,19 @@ from app.blueprints.tools.appointments import blueprint
 from app.booking import Asked
 from app.clients.calendar import TYPE
 from app.clock import utc_now
-from app.domain.slots import BookingRules
+from app.domain.appointments.slots import BookingRules
 from app.extensions import db, limiter
 from app.models import Appointment
-from app.operations.cancel_appointment import can_undo, cancel_appointment, restore_appointment
-from app.operations.close_appointment import NotOpen
-from app.operations.hold_time import Taken
-from app.operations.move_appointment import move_appointment
-from app.operations.tell_of_appointment import calendar_file
-from app.queries import appointments, availability
+from app.operations.appointments.cancel_appointment import (
+    can_undo,
+    cancel_appointment,
+    restore_appointment,
+)
+from app.operations.appointments.close_appointment import NotOpen
+from app.operations.appointments.hold_time import Taken
+from app.operations.appointments.move_appointment import move_appointment
+from app.operations.appointments.tell_of_appointment import calendar_file
+from app.queries.appointments import appointments, availability
 
 UNKNOWN = "This link is not complete, or its appointment is gone. Take the one in your e-mail."
 

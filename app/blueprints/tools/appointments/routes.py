@@ -22,20 +22,21 @@ from app.blueprints.tools.appointments import blueprint, forms
 from app.blueprints.tools.appointments.forms import Sent
 from app.booking import Asked, Choice
 from app.clock import utc_now
-from app.domain.channel import MARKETING, clean_url
-from app.domain.origin import origin_of
-from app.domain.slots import CONSULTATION
+from app.domain.appointments.slots import CONSULTATION
+from app.domain.tracking.channel import MARKETING, clean_url
+from app.domain.tracking.origin import origin_of
 from app.domain.validation import Invalid
 from app.extensions import db, limiter
 from app.hosting import recording
 from app.identity import refuses_tracking
 from app.models.types import to_millis
-from app.operations.book_appointment import COMES, Booked, Request, book_appointment
-from app.operations.hold_time import Taken
-from app.operations.note_booking_step import note_booking_step
-from app.operations.track import Hit, track
-from app.queries import appointments, availability, catalogue
-from app.queries.sites import facts_of
+from app.operations.appointments.book_appointment import COMES, Booked, Request, book_appointment
+from app.operations.appointments.hold_time import Taken
+from app.operations.appointments.note_booking_step import note_booking_step
+from app.operations.tracking.track import Hit, track
+from app.queries.appointments import appointments, availability
+from app.queries.catalogue import catalogue
+from app.queries.tracking.sites import facts_of
 
 TRY_AGAIN = "That did not go through. Please check your answers and send them again."
 CHOOSE_TIME = "Choose one of the free times."

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 from werkzeug.datastructures import MultiDict
 
-from app.domain.cost import BUDGETS, URGENCIES, Clinic, Selection
+from app.domain.tools.cost import BUDGETS, URGENCIES, Clinic, Selection
 from app.models import Clinic as ClinicRow
 from app.models import Treatment as TreatmentRow
-from app.queries.catalogue import placed, priced
+from app.queries.catalogue.catalogue import placed, priced
 
 CHOOSE_ONE = "Choose at least one treatment."
 GONE = "A treatment you chose is no longer offered. Please choose again."

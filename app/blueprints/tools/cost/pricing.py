@@ -6,12 +6,13 @@ from flask import g
 
 from app.blueprints.tools.cost import forms
 from app.blueprints.tools.cost.forms import Checked, Choices
-from app.domain.calculator import Calculator
-from app.domain.cost import Estimate, estimate
-from app.domain.financing import plans
-from app.domain.savings import savings
+from app.domain.tools.calculator import Calculator
+from app.domain.tools.cost import Estimate, estimate
+from app.domain.tools.financing import plans
+from app.domain.tools.savings import savings
 from app.models import Clinic, Treatment
-from app.queries import calculator, catalogue
+from app.queries.catalogue import catalogue
+from app.queries.tools import calculator
 
 TYPE = "cost_calculator"
 DRIVERS = 3

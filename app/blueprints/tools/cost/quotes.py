@@ -13,16 +13,17 @@ from app.blueprints.tools.cost.forms import Choices
 from app.blueprints.tools.cost.pricing import TYPE, Offer
 from app.clients.pdf import pdf
 from app.clock import utc_now
-from app.domain.quote import state_of
+from app.domain.tools.quote import state_of
 from app.extensions import db, limiter
 from app.hosting import recording
 from app.models import Interaction, Quote
-from app.operations.follow_quote import note_downloaded, note_viewed
-from app.operations.follow_up import follow_up
-from app.operations.issue_quote import issue_quote
-from app.operations.print_quote import quote_document
-from app.operations.use_tool import use_tool
-from app.queries import contact, quotes
+from app.operations.contact.follow_up import follow_up
+from app.operations.tools.follow_quote import note_downloaded, note_viewed
+from app.operations.tools.issue_quote import issue_quote
+from app.operations.tools.print_quote import quote_document
+from app.operations.tools.use_tool import use_tool
+from app.queries.contact import contact
+from app.queries.tools import quotes
 
 GONE = "This quote is not kept any more. The calculator shows today's prices."
 

@@ -12,11 +12,11 @@ from app.blueprints.tools.cost import blueprint, forms, pricing, quotes
 from app.blueprints.tools.cost.forms import Checked, Choices
 from app.blueprints.tools.cost.pricing import TYPE, Offer
 from app.clock import utc_now
-from app.domain.calculator import budgets
-from app.domain.cost import URGENCIES
+from app.domain.tools.calculator import budgets
+from app.domain.tools.cost import URGENCIES
 from app.extensions import db, limiter
-from app.operations.use_tool import use_tool
-from app.queries.quotes import quote as quote_of
+from app.operations.tools.use_tool import use_tool
+from app.queries.tools.quotes import quote as quote_of
 
 
 @blueprint.route("/")

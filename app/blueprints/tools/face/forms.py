@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 from werkzeug.datastructures import FileStorage, MultiDict
 
-from app.domain.cost import BUDGETS, URGENCIES
-from app.domain.skin import Concern
-from app.operations.create_lead_from_form import ConsentGiven
+from app.domain.tools.cost import BUDGETS, URGENCIES
+from app.domain.tools.skin import Concern
+from app.operations.contact.create_lead_from_form import ConsentGiven
 
 CONSENT_VERSION = "2026-11"
 ANALYSIS = (

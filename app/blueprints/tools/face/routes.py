@@ -14,19 +14,20 @@ from app.blueprints.tools.face.forms import Answers
 from app.clients import vision
 from app.clients.worker import WorkerBusy, WorkerError
 from app.clock import utc_now
-from app.domain import skin
-from app.domain.cost import URGENCIES
-from app.domain.photo import REFUSALS, Refusal
+from app.domain.tools import skin
+from app.domain.tools.cost import URGENCIES
+from app.domain.tools.photo import REFUSALS, Refusal
 from app.extensions import db, limiter
 from app.models import Interaction, Treatment
 from app.models.types import from_millis, to_millis
-from app.operations.analyse_face import (
+from app.operations.tools.analyse_face import (
     KEEP,
     forget_measurements,
     record_analysis,
     record_refusal,
 )
-from app.queries import calculator, catalogue
+from app.queries.catalogue import catalogue
+from app.queries.tools import calculator
 from app.uploads import MB, takes
 
 LARGEST = 12

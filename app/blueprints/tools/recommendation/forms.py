@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from werkzeug.datastructures import MultiDict
 
-from app.domain.cost import BUDGETS, URGENCIES
-from app.operations.read_contact import clean_text
+from app.domain.tools.cost import BUDGETS, URGENCIES
+from app.operations.contact.read_contact import clean_text
 
 LONGEST_TEXT = 1000
 MOST_READ = 20_000

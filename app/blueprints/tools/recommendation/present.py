@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from flask import current_app, url_for
 
 from app.blueprints.tools.recommendation.forms import Wish
-from app.domain.recommendation import Answer, Match
-from app.domain.words import words_of
+from app.domain.tools.recommendation import Answer, Match
+from app.domain.tools.words import words_of
 from app.models import Treatment
 
 EXAMPLES = 8

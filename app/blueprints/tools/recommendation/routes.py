@@ -10,14 +10,15 @@ from app.blueprints.tools.recommendation import blueprint, forms, present
 from app.blueprints.tools.recommendation.forms import LONGEST_TEXT, Wish
 from app.clients import speech
 from app.clock import utc_now
-from app.domain.cost import URGENCIES
-from app.domain.recommendation import Answer
-from app.domain.recording import LARGEST_MB, LONGEST_SECONDS, Refusal, Transcript
+from app.domain.tools.cost import URGENCIES
+from app.domain.tools.recommendation import Answer
+from app.domain.tools.recording import LARGEST_MB, LONGEST_SECONDS, Refusal, Transcript
 from app.extensions import db, limiter
-from app.operations.read_contact import clean_text
-from app.operations.record_visit_act import record_visit_act
-from app.operations.use_tool import use_tool
-from app.queries import calculator, catalogue, recommendation
+from app.operations.contact.read_contact import clean_text
+from app.operations.tools.use_tool import use_tool
+from app.operations.tracking.record_visit_act import record_visit_act
+from app.queries.catalogue import catalogue
+from app.queries.tools import calculator, recommendation
 
 TYPE = "ai_recommendation"
 LONGEST_LABEL = 100

@@ -9,10 +9,10 @@ from app.access import public
 from app.blueprints.tools.recommendation import blueprint, forms, routes
 from app.blueprints.tools.recommendation.forms import Wish
 from app.clients import speech
-from app.domain.recording import LARGEST_MB, REFUSALS, Transcript
+from app.domain.tools.recording import LARGEST_MB, REFUSALS, Transcript
 from app.extensions import db, limiter
 from app.hosting import wants_part
-from app.queries import vocabulary
+from app.queries.tools import vocabulary
 from app.uploads import MB, takes
 
 TOO_LARGE = "{0.said} {0.tip}".format(REFUSALS["too_large"])

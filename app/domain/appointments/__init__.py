@@ -1,0 +1,1 @@
+"""Appointments: which times are free."""

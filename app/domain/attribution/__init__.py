@@ -1,0 +1,1 @@
+"""Credit for conversions: models, conversions, spend."""

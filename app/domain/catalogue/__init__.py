@@ -1,0 +1,1 @@
+"""What the business offers, where, by whom, and when it is open."""

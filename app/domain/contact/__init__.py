@@ -1,0 +1,1 @@
+"""The progressive contact form: when to ask, what to ask next."""

@@ -1,0 +1,1 @@
+"""Journeys: engagement, churn risk, insights, next action, cohorts."""

@@ -1,0 +1,1 @@
+"""Leads on their way: stages, views of them, what is to be done."""

@@ -1,0 +1,1 @@
+"""The tools: calculator and quotes, recommendation, speech, face analysis."""

@@ -1,0 +1,1 @@
+"""What happened: events, the visits they make, and where a visitor came from."""

@@ -1,0 +1,1 @@
+"""Book, move, cancel and close appointments; tell of them."""

@@ -1,0 +1,1 @@
+"""Note conversions and share their credit among the touches before them."""

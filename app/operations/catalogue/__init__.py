@@ -1,0 +1,1 @@
+"""Change the catalogue, and undo it."""

@@ -1,0 +1,1 @@
+"""Publish contact forms; make leads of what they are told."""

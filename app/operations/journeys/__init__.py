@@ -1,0 +1,1 @@
+"""Keep journeys in line with what happened."""

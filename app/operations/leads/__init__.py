@@ -1,0 +1,1 @@
+"""Move, edit, follow and erase leads."""

@@ -1,0 +1,155 @@
+"""Erase a person: who they are goes, what is counted stays."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, delete, false, func, not_, or_, select, true, update
+
+from app.domain.tracking.event import OWN_TYPES, TOOLS
+from app.extensions import db
+from app.models import (
+    AuditLog,
+    Consent,
+    Interaction,
+    Lead,
+    LeadLifecycle,
+    LeadNote,
+    LeadScore,
+    LeadVisitor,
+    OutboxMessage,
+    Quote,
+    Task,
+)
+from app.models.types import to_millis
+from app.operations.appointments.forget_appointments import forget_appointments
+from app.operations.attribution.attribute_conversion import attribute_again
+from app.operations.audit import audit
+from app.operations.leads.lock_lead import lock_lead
+from app.operations.tools.analyse_face import TYPE as FACE_ANALYSIS
+from app.operations.tools.analyse_face import take_out_measurements
+from app.operations.tools.take_out_words import TYPE as RECOMMENDATION
+from app.operations.tools.take_out_words import take_out_words
+from app.queries.contact.contact import links_of
+
+# What says who somebody is, or was written by or about them in free words.
+PERSONAL = (
+    "external_id",
+    "email",
+    "phone",
+    "first_name",
+    "last_name",
+    "location",
+    "notes",
+    "preferred_time",
+)
+LOCATION = "Target location"  # its part of a score names the place
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
+# Interactions in which somebody says who they are, or what they want in words of their own.
+TELLING_TYPES = ("identify", "form_submitted", "search")
+# Interactions whose data counts and scores are made of; it names nobody, once this is taken out.
+COUNTED_TYPES = (*OWN_TYPES, *TOOLS)
+TAKEN_OUT = {FACE_ANALYSIS: take_out_measurements, RECOMMENDATION: take_out_words}
+
+
+def erase_lead(lead: Lead, *, user_id: int | None, now: datetime) -> None:
+    """Takes the identity out of the lead, its consents, stages, interactions and the audit log.
+
+    The row stays, without the person, so that every count of the past stays true; so do scores,
+    stages and attribution. The visitor's browser is a stranger from now on.
+    """
+    lock_lead(lead)
+    _forget_in_interactions(lead)
+    _forget_in_audit(lead)
+    _forget_in_scores(lead)
+    forget_appointments(lead, now=now)
+    _forget_in_mail(lead, now)
+    for name in PERSONAL:
+        setattr(lead, name, None)
+    lead.interests = []
+    lead.answers = {}
+    lead.assignee_id = None
+    lead.erased_at = lead.updated_at = now
+    db.session.execute(
+        update(Consent).where(Consent.lead_id == lead.id).values(lead_id=None, visitor_id=None)
+    )
+    db.session.execute(
+        update(LeadLifecycle).where(LeadLifecycle.lead_id == lead.id).values(transition_reason="")
+    )
+    db.session.execute(
+        update(LeadVisitor)
+        .where(LeadVisitor.lead_id == lead.id, LeadVisitor.ends_at.is_(None))
+        .values(ends_at=now)
+    )
+    db.session.execute(update(Quote).where(Quote.lead_id == lead.id).values(recipient={}))
+    for written in (LeadNote, Task):
+        db.session.execute(delete(written).where(written.lead_id == lead.id))
+    # Touches had the titles and names of what was said; they are told anew from the log without.
+    attribute_again(lead, EVER, now=now)
+    audit("lead.erased", f"lead {lead.id}", user_id=user_id, now=now)
+    payload = {"lead_id": lead.id, "at": now.isoformat()}
+    db.session.add(OutboxMessage(kind="lead.erased", payload=payload, due_at=now))
+    db.session.flush()
+
+
+def _forget_in_interactions(lead: Lead):
+    """The log's only change: what somebody told of themselves, and notes about them."""
+    visitors = {link.visitor_id for link in links_of(lead.id)}
+    theirs = and_(
+        Interaction.visitor_id.in_(visitors),
+        not_(or_(false(), *_told_by_others(lead, visitors))),
+    )
+    for type, take_out in TAKEN_OUT.items():
+        told = select(Interaction).where(
+            Interaction.type == type, or_(theirs, Interaction.lead_id == lead.id)
+        )
+        for use in db.session.scalars(told):
+            take_out(use)
+    told_by = and_(theirs, Interaction.type.in_(TELLING_TYPES))
+    told_of = and_(Interaction.lead_id == lead.id, Interaction.type.not_in(COUNTED_TYPES))
+    db.session.execute(
+        update(Interaction).where(or_(told_of, told_by)).values(data=None, label=None)
+    )
+
+
+def _told_by_others(lead: Lead, visitors: set[UUID]) -> list[ColumnElement[bool]]:
+    """When somebody else was at the same browser: theirs is not ours to erase."""
+    wanted = select(LeadVisitor).where(
+        LeadVisitor.visitor_id.in_(visitors), LeadVisitor.lead_id != lead.id
+    )
+    return [
+        and_(
+            Interaction.visitor_id == link.visitor_id,
+            Interaction.occurred_at >= link.starts_at,
+            true() if link.ends_at is None else Interaction.occurred_at < link.ends_at,
+        )
+        for link in db.session.scalars(wanted)
+    ]
+
+
+def _forget_in_mail(lead: Lead, now: datetime):
+    """Mails to them and about them: what waits is not sent, what was sent loses its words."""
+    about = OutboxMessage.payload["lead_id"].as_integer() == lead.id
+    to = OutboxMessage.payload["to"].as_string() == lead.email if lead.email else false()
+    db.session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.kind.startswith("mail."), or_(about, to))
+        .values(
+            payload={"to": "erased"}, done_at=func.coalesce(OutboxMessage.done_at, to_millis(now))
+        )
+    )
+
+
+def _forget_in_scores(lead: Lead):
+    """Why a score was what it was held where they live."""
+    for row in db.session.scalars(select(LeadScore).where(LeadScore.lead_id == lead.id)):
+        row.contributions = [
+            part | {"detail": ""} if part["name"] == LOCATION else part
+            for part in row.contributions
+        ]
+
+
+def _forget_in_audit(lead: Lead):
+    """What was changed held what it was before."""
+    db.session.execute(
+        update(AuditLog).where(AuditLog.subject == f"lead {lead.id}").values(detail=None)
+    )

@@ -1,0 +1,1 @@
+"""Publish rules; score acts, visits and leads."""

@@ -1,0 +1,1 @@
+"""What using a tool does: acts, quotes, photos."""

@@ -1,0 +1,1 @@
+"""Store what happened, and bring in line what follows from it."""

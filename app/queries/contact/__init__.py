@@ -1,0 +1,1 @@
+"""Whose a visitor's acts are; the contact form in force."""

@@ -1,0 +1,1 @@
+"""Journeys of one lead and of all."""

@@ -1,0 +1,1 @@
+"""Leads: lists, board, page, tasks, stages."""

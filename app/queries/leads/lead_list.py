@@ -1,0 +1,245 @@
+"""Leads as a list."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Select, and_, exists, func, literal, or_, select
+from sqlalchemy.orm import aliased
+
+from app.domain.leads.lead_view import ENDED, NOBODY
+from app.domain.leads.lifecycle import STAGES
+from app.extensions import db
+from app.models import Interaction, Lead, LeadJourney, LeadLifecycle, Membership, User
+from app.models.types import EPOCH, Instant, from_millis
+from app.queries.cursor import Cursor
+from app.queries.journeys.journey_facts import CONTACTS
+from app.tenancy import acting_organization_id
+
+PAGE = 50
+RISK_UNITS = 100  # of a percent in lead_journeys.churn_risk
+
+# Name -> what it sorts by, newest or highest first; the lead's id decides between equals.
+SORTS = {
+    "score": (Lead.lead_score, "Lead score"),
+    "newest": (Lead.created_at, "Newest"),
+    "engaged": (func.coalesce(Lead.last_engaged_at, literal(EPOCH, Instant)), "Last engaged"),
+}
+
+
+class BadCursor(ValueError):
+    """A cursor that this list did not hand out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which leads. `owner_id`: only those assigned to this user, whatever else is asked.
+
+    `open`: neither customer nor churned nor lost. `risk`: the churn risk at least, in percent.
+    `uncontacted_since`: nobody has called or written to them since. `in_stage_since`: in their
+    stage since then or longer. `action`: the name of their next action.
+    """
+
+    stage: str | None = None
+    temperature: str | None = None
+    grade: str | None = None
+    low: int | None = None
+    high: int | None = None
+    source: str | None = None
+    assignee: str | None = None  # a user's id, or "none"
+    q: str | None = None
+    open: bool = False
+    risk: int | None = None
+    uncontacted_since: datetime | None = None
+    in_stage_since: datetime | None = None
+    action: str | None = None
+    owner_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A lead with what the list shows beside it."""
+
+    lead: Lead
+    interaction_score: int | None
+    tool: str | None
+    assignee: str | None
+    action: dict | None  # lead_journeys.next_action
+    churn_risk: int | None  # ten-thousandths
+
+
+def page(
+    wanted: Wanted, sort: str = "score", cursor: str | None = None, limit: int = PAGE
+) -> tuple[list[Row], str | None]:
+    """A page of leads and the cursor of the next. Raises BadCursor."""
+    column = SORTS[sort][0]
+    rows = _listed(wanted).order_by(column.desc(), Lead.id.desc()).limit(limit + 1)
+    if cursor:
+        rows = rows.where(_after(cursor, sort).follows(column, Lead.id))
+    found = [Row(*row) for row in db.session.execute(rows)]
+    if len(found) <= limit:
+        return found, None
+    return found[:limit], _cursor(found[limit - 1].lead, sort)
+
+
+def every(wanted: Wanted, sort: str) -> Iterator[Row]:
+    """All the leads wanted, read a page at a time."""
+    cursor = None
+    while True:
+        rows, cursor = page(wanted, sort, cursor, limit=500)
+        yield from rows
+        if cursor is None:
+            return
+        db.session.expunge_all()
+
+
+def stage_counts(wanted: Wanted) -> dict[str, int]:
+    """How many leads are wanted in each stage, whatever stage was asked for."""
+    query = filtered(select(Lead.stage, func.count()), replace(wanted, stage=None))
+    counts = dict(db.session.execute(query.group_by(Lead.stage)).all())
+    return {stage: counts.get(stage, 0) for stage in STAGES}
+
+
+def sources() -> list[str]:
+    """The sources that leads of the organization have, by name."""
+    return list(db.session.scalars(select(Lead.source).distinct().order_by(Lead.source)))
+
+
+def assignable() -> list[User]:
+    """The active members of the organization, by name."""
+    organization_id = acting_organization_id()
+    return list(
+        db.session.scalars(
+            select(User)
+            .join(Membership, Membership.user_id == User.id)
+            .where(Membership.organization_id == organization_id, User.active)
+            .order_by(User.name)
+        )
+    )
+
+
+def find(lead_id: int, owner_id: int | None = None) -> Lead | None:
+    """A lead that was not erased; with `owner_id`, only when it is assigned to that user."""
+    query = select(Lead).where(Lead.id == lead_id)
+    return db.session.scalar(filtered(query, Wanted(owner_id=owner_id)))
+
+
+def journey_of():
+    """The condition that joins a lead's journey."""
+    return and_(LeadJourney.lead_id == Lead.id, LeadJourney.organization_id == Lead.organization_id)
+
+
+def _listed(wanted: Wanted) -> Select:
+    journey = LeadJourney
+    query = (
+        select(
+            Lead,
+            Interaction.score,
+            Interaction.type,
+            User.name,
+            journey.next_action,
+            journey.churn_risk,
+        )
+        .outerjoin(Interaction, _made_by())
+        .outerjoin(User, User.id == Lead.assignee_id)
+        .outerjoin(journey, journey_of())
+    )
+    return filtered(query, wanted)
+
+
+def _made_by():
+    return and_(
+        Interaction.id == Lead.interaction_id,
+        Interaction.organization_id == Lead.organization_id,
+    )
+
+
+def filtered(query: Select, wanted: Wanted) -> Select:
+    """A query over leads, of those wanted only."""
+    query = query.where(Lead.erased_at.is_(None))
+    same = {
+        Lead.stage: wanted.stage,
+        Lead.temperature: wanted.temperature,
+        Lead.grade: wanted.grade,
+        Lead.source: wanted.source,
+        Lead.assignee_id: wanted.owner_id,
+    }
+    query = query.where(*(column == value for column, value in same.items() if value is not None))
+    if wanted.assignee == NOBODY:
+        query = query.where(Lead.assignee_id.is_(None))
+    elif wanted.assignee is not None:
+        query = query.where(Lead.assignee_id == int(wanted.assignee))
+    if wanted.low is not None:
+        query = query.where(Lead.lead_score >= wanted.low)
+    if wanted.high is not None:
+        query = query.where(Lead.lead_score <= wanted.high)
+    if wanted.open:
+        query = query.where(Lead.stage.not_in(ENDED))
+    return query.where(
+        *(_has(word) for word in (wanted.q or "").split()[:8]), *_by_their_journey(wanted)
+    )
+
+
+def _by_their_journey(wanted: Wanted) -> Iterator:
+    """Few leads are at risk or were contacted lately: those are found by an index of their own.
+    How long a lead is in its stage is looked up lead by lead, by the key of the current stay."""
+    organization_id = acting_organization_id()
+    # By other names, for the list may have joined the same tables.
+    journey, act, stay = aliased(LeadJourney), aliased(Interaction), aliased(LeadLifecycle)
+    if wanted.risk is not None:
+        yield Lead.id.in_(
+            select(journey.lead_id).where(
+                journey.organization_id == organization_id,
+                journey.churn_risk >= wanted.risk * RISK_UNITS,
+            )
+        )
+    if wanted.uncontacted_since is not None:
+        yield Lead.id.not_in(
+            select(act.lead_id).where(
+                act.organization_id == organization_id,
+                act.type.in_(CONTACTS),
+                act.occurred_at >= wanted.uncontacted_since,
+                act.lead_id.is_not(None),
+            )
+        )
+    if wanted.in_stage_since is not None:
+        yield exists().where(
+            stay.organization_id == Lead.organization_id,
+            stay.lead_id == Lead.id,
+            stay.is_current_stage,
+            stay.entered_at <= wanted.in_stage_since,
+        )
+    if wanted.action is not None:
+        yield Lead.id.in_(
+            select(journey.lead_id).where(
+                journey.organization_id == organization_id,
+                journey.next_action["name"].as_string() == wanted.action,
+            )
+        )
+
+
+def _has(word: str):
+    """Every word must be found in a name, the e-mail, or the phone however it is written."""
+    columns = (Lead.first_name, Lead.last_name, Lead.email)
+    found = [column.icontains(word, autoescape=True) for column in columns]
+    digits = "".join(c for c in word if c in "0123456789").lstrip("0")
+    if len(digits) >= 3:
+        found.append(Lead.phone.contains(digits))
+    return or_(*found)
+
+
+def _cursor(lead: Lead, sort: str) -> str:
+    values = {
+        "score": lead.lead_score,
+        "newest": lead.created_at,
+        "engaged": lead.last_engaged_at or EPOCH,
+    }
+    return f"{sort}-{Cursor(values[sort], lead.id)}"
+
+
+def _after(cursor: str, sort: str) -> Cursor:
+    made_for, _, place = cursor.partition("-")
+    found = Cursor.read(place, int if sort == "score" else from_millis)
+    if made_for != sort or found is None:
+        raise BadCursor("This page of the list is not known. Begin at its first page.")
+    return found

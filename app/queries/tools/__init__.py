@@ -1,0 +1,1 @@
+"""Calculators, quotes, recommendations, the words that may be said."""

@@ -1,0 +1,1 @@
+"""The log, its visits, its sites, its figures."""
