@@ -11,6 +11,12 @@ LOG = "/admin/comprehensive/interactions"
 RULES = "/admin/comprehensive/lead-scoring"
 
 
+def follow(page, element):
+    """Clicks a link or button and waits until the page it leads to is there, whole."""
+    with page.expect_navigation():
+        element.click()
+
+
 def opening(address: str, link: str):
     """Opens the first page that a link of the page at `address` leads to."""
 

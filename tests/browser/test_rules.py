@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.browser.pages import RULES, without_draft
+from tests.browser.pages import RULES, follow, without_draft
 
 pytestmark = pytest.mark.browser
 
@@ -99,17 +99,17 @@ def test_without_scripts_the_whole_flow_works(browse, staff):
     page = browse(storage_state=staff, java_script_enabled=False).new_page()
     page.goto(RULES)
     if page.get_by_role("button", name="Discard the draft").count():
-        page.get_by_role("button", name="Discard the draft").click()
-    page.get_by_role("button", name="Move rule 6 up").click()
+        follow(page, page.get_by_role("button", name="Discard the draft"))
+    follow(page, page.get_by_role("button", name="Move rule 6 up"))
     assert names(page)[4] == "High budget range"
-    page.get_by_role("button", name="Add a rule").click()
+    follow(page, page.get_by_role("button", name="Add a rule"))
     page.locator("#rules-10-name").fill("Asked for two areas")
     page.locator("#rules-10-points").fill("4")
     page.get_by_role("button", name="Preview on history").click()
     page.get_by_role("heading", name="How well the scores rank").wait_for(timeout=60_000)
     assert page.get_by_text("Asked for two areas: added, +4").count()
-    page.get_by_role("link", name="Back to the draft").click()
-    page.get_by_role("button", name="Discard the draft").click()
+    follow(page, page.get_by_role("link", name="Back to the draft"))
+    follow(page, page.get_by_role("button", name="Discard the draft"))
     assert len(names(page)) == 10
 
 
