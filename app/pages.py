@@ -65,14 +65,14 @@ def duration(seconds: int) -> str:
 
 
 def address_with(**changes) -> str:
-    """This page's own address with some query parameters changed (None removes one)."""
-    arguments = request.args.to_dict()
+    """This page's own address with some query parameters changed: None removes one, several values
+    are given as a list."""
+    arguments: dict[str, list] = request.args.to_dict(flat=False)
     for name, value in changes.items():
-        if value is None:
-            arguments.pop(name, None)
-        else:
-            arguments[name] = str(value)
-    return request.path + ("?" + urlencode(arguments) if arguments else "")
+        values = value if isinstance(value, list | tuple) else [value]
+        arguments[name] = [str(each) for each in values if each is not None]
+    query = urlencode(arguments, doseq=True)
+    return f"{request.path}?{query}" if query else request.path
 
 
 def init_app(app):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from app.domain.validation import Invalid
 
@@ -50,6 +50,17 @@ def last_days(days: int, today: date) -> Period:
     return Period(today - timedelta(days=days - 1), today)
 
 
+def this_month(today: date) -> Period:
+    """The month from its first day until today."""
+    return Period(today.replace(day=1), today)
+
+
+def last_month(today: date) -> Period:
+    """The whole month before this one."""
+    last = today.replace(day=1) - timedelta(days=1)
+    return Period(last.replace(day=1), last)
+
+
 def read_period(given: Mapping[str, str], today: date) -> Period:
     """The period asked for: `from` and `to`, or `days`; the last 30 days when neither is given.
 
@@ -74,6 +85,27 @@ def _custom(given: Mapping[str, str], today: date) -> Period:
     if problems:
         raise Invalid(problems)
     return Period(first, last)
+
+
+def read_days(
+    given: Mapping[str, str], problems: dict[str, str]
+) -> tuple[date | None, date | None]:
+    """The days `from` and `to`, both included, each none where it is not given; what is wrong with
+    one noted under its name."""
+    first = read_day(given["from"], "from", problems) if given.get("from") else None
+    last = read_day(given["to"], "to", problems) if given.get("to") else None
+    if first and last and first > last:
+        problems["from"] = "must not be after the last day"
+    return first, last
+
+
+def edges(
+    first: date | None, last: date | None, zone: tzinfo = UTC
+) -> tuple[datetime | None, datetime | None]:
+    """When the first of such days begins, and the moment after the last; none where it is none."""
+    begins = first and datetime.combine(first, time(), zone)
+    ends = last and datetime.combine(last + timedelta(days=1), time(), zone)
+    return begins, ends
 
 
 def read_day(text: str, name: str, problems: dict[str, str]) -> date | None:

@@ -12,9 +12,10 @@ RULES = "/admin/comprehensive/lead-scoring"
 
 
 def follow(page, element):
-    """Clicks a link or button and waits until the page it leads to is there, whole."""
-    with page.expect_navigation():
+    """Clicks a link or button and waits until the page it leads to is there, whole; its answer."""
+    with page.expect_navigation() as navigation:
         element.click()
+    return navigation.value
 
 
 def opening(address: str, link: str):
@@ -40,9 +41,7 @@ def estimate(page):
 def tell(page, words: str):
     page.goto("/enhanced-ai/")
     page.get_by_label("In your own words").fill(words)
-    with page.expect_navigation() as navigation:
-        page.get_by_role("button", name="See what fits").click()
-    return navigation.value
+    return follow(page, page.get_by_role("button", name="See what fits"))
 
 
 def recommended(page):
@@ -74,9 +73,7 @@ def photo_refused(page):
     drawing = {"name": "me.svg", "mimeType": "image/svg+xml", "buffer": b"<svg/>"}
     page.set_input_files("#photo-file", drawing)
     page.locator("[name=consent]").check()
-    with page.expect_navigation() as navigation:
-        page.get_by_role("button", name="Measure my skin").click()
-    return navigation.value
+    return follow(page, page.get_by_role("button", name="Measure my skin"))
 
 
 def recording_refused(page):
@@ -98,7 +95,7 @@ TIMES = "/appointments/times?treatment=lip-filler&clinic=paris&tz=America/New_Yo
 def time_chosen(page):
     """A time of next week: what is to be today cannot be moved by a visitor."""
     page.goto(TIMES)
-    page.get_by_role("link", name="The week after").click()
+    follow(page, page.get_by_role("link", name="The week after"))
     return page.goto(page.locator("a.slot").first.get_attribute("href"))
 
 
@@ -134,9 +131,7 @@ def booking_dropped(page):
 
 def booking_cancelled(page):
     booking_dropped(page)
-    with page.expect_navigation() as navigation:
-        page.get_by_role("button", name="Cancel the appointment").click()
-    return navigation.value
+    return follow(page, page.get_by_role("button", name="Cancel the appointment"))
 
 
 def too_late(page):
@@ -149,9 +144,7 @@ def nobody_named(page):
     page.context.clear_cookies()
     time_chosen(page)
     page.get_by_label("First name").press_sequentially("Ida", delay=800)
-    with page.expect_navigation() as navigation:
-        page.get_by_role("button", name="Book this time").click()
-    return navigation.value
+    return follow(page, page.get_by_role("button", name="Book this time"))
 
 
 def appointment(page):
@@ -230,8 +223,7 @@ def rule_in_hand(page):
     """A draft with a rule just added, of which nothing is decided yet; complaints shown."""
     without_draft(page)
     page.locator("details:not([open]) > summary", has_text="Edit").first.click()
-    page.get_by_role("button", name="Add a rule").click()
-    page.wait_for_url("**row=10**")
+    follow(page, page.get_by_role("button", name="Add a rule"))
     return page.goto(f"{RULES}?check=1")
 
 
@@ -239,8 +231,7 @@ def without_draft(page):
     page.goto(RULES)
     if page.get_by_role("button", name="Discard the draft").count():
         page.get_by_role("button", name="Discard the draft").click()
-        page.get_by_role("button", name="Discard", exact=True).click()
-        page.locator("#draft").wait_for(state="detached")
+        follow(page, page.get_by_role("button", name="Discard", exact=True))
 
 
 def preview(page):
@@ -284,17 +275,13 @@ def conversions_of_a_lead(page):
 def task_error(page):
     a_lead(page)
     page.locator("#task-due_time").fill("14:30")
-    with page.expect_navigation() as navigation:
-        page.get_by_role("button", name="Plan it").click()
-    return navigation.value
+    return follow(page, page.get_by_role("button", name="Plan it"))
 
 
 def lead_error(page):
     page.goto("/admin/leads/new")
     page.get_by_label("E-mail").fill("nobody at all")
-    with page.expect_navigation() as navigation:
-        page.get_by_role("button", name="Add the lead").click()
-    return navigation.value
+    return follow(page, page.get_by_role("button", name="Add the lead"))
 
 
 def a_move(page):
@@ -306,9 +293,7 @@ def a_move(page):
 def move_error(page):
     a_move(page)
     page.get_by_label("Move to").select_option("customer")
-    with page.expect_navigation() as navigation:
-        page.get_by_role("button", name="Move").click()
-    return navigation.value
+    return follow(page, page.get_by_role("button", name="Move"))
 
 
 def views_of_leads(page):
@@ -318,7 +303,7 @@ def views_of_leads(page):
         page.get_by_text("Save this view").click()
         page.get_by_label("Name", exact=True).fill(name)
         page.get_by_label("Share with everybody").set_checked(name == "Ours")
-        page.get_by_role("button", name="Save", exact=True).click()
+        follow(page, page.get_by_role("button", name="Save", exact=True))
     return everything_open("/admin/leads/views")(page)
 
 
@@ -326,9 +311,7 @@ def view_error(page):
     page.goto("/admin/leads?temperature=hot&risk=70")
     page.get_by_text("Save this view").click()
     page.get_by_label("Name", exact=True).fill(" ")
-    with page.expect_navigation() as navigation:
-        page.get_by_role("button", name="Save", exact=True).click()
-    return navigation.value
+    return follow(page, page.get_by_role("button", name="Save", exact=True))
 
 
 def spend_looked_at(page):
@@ -353,7 +336,7 @@ def type_of_our_own(page):
     page.goto("/settings/engagement-types")
     if not page.get_by_role("link", name="Change Open day").count():
         page.get_by_label("Label").fill("Open day")
-        page.get_by_role("button", name="Add", exact=True).click()
+        follow(page, page.get_by_role("button", name="Add", exact=True))
     return page.goto(page.get_by_role("link", name="Change Open day").get_attribute("href"))
 
 

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.pages import follow
+
 pytestmark = pytest.mark.browser
 
 
@@ -43,7 +45,7 @@ def test_an_appointment_is_booked_by_keyboard_alone_and_told_by_the_visitors_own
 def test_going_back_and_reloading_lose_no_choice(browse):
     page = browse().new_page()
     page.goto("/appointments/times?treatment=lip-filler&clinic=paris")
-    page.locator("a.day").last.click()
+    follow(page, page.locator("a.day").last)
     day = page.locator("#times-title").inner_text()
     page.locator("a.slot").first.click()
     page.wait_for_url("**/details?**")
@@ -56,19 +58,19 @@ def test_going_back_and_reloading_lose_no_choice(browse):
 def test_without_scripts_it_is_booked_moved_and_cancelled(browse):
     page = browse(java_script_enabled=False).new_page()
     page.goto("/appointments/?treatment=lip-filler")
-    page.get_by_role("button", name="See free times").click()
-    page.get_by_role("link", name="The week after").click()
-    page.locator("a.slot").first.click()
+    follow(page, page.get_by_role("button", name="See free times"))
+    follow(page, page.get_by_role("link", name="The week after"))
+    follow(page, page.locator("a.slot").first)
     page.get_by_label("First name").press_sequentially("Ida", delay=800)
     page.get_by_label("Phone").fill("+33612345678")
-    page.get_by_role("button", name="Book this time").click()
-    page.get_by_role("link", name="Move or cancel").click()
-    page.get_by_role("link", name="Move to another time").click()
-    page.locator("a.slot").last.click()
-    page.get_by_role("button", name="Move it").click()
+    follow(page, page.get_by_role("button", name="Book this time"))
+    follow(page, page.get_by_role("link", name="Move or cancel"))
+    follow(page, page.get_by_role("link", name="Move to another time"))
+    follow(page, page.locator("a.slot").last)
+    follow(page, page.get_by_role("button", name="Move it"))
     expect(page.get_by_role("status")).to_contain_text("Moved.")
-    page.get_by_role("link", name="Cancel", exact=True).click()
-    page.get_by_role("button", name="Cancel the appointment").click()
+    follow(page, page.get_by_role("link", name="Cancel", exact=True))
+    follow(page, page.get_by_role("button", name="Cancel the appointment"))
     expect(page.get_by_role("heading", level=1)).to_have_text("This appointment is cancelled")
-    page.get_by_role("button", name="Undo").click()
+    follow(page, page.get_by_role("button", name="Undo"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Your appointment")

@@ -4,6 +4,8 @@ scripts."""
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.pages import follow
+
 pytestmark = pytest.mark.browser
 
 CATALOGUE = "/admin/catalogue/"
@@ -38,11 +40,11 @@ def test_areas_are_added_and_removed_and_the_focus_goes_along(page):
     page.keyboard.type("0,5")
     page.get_by_role("button", name="Remove this area").first.click()
     expect(names).to_have_count(2)
-    page.get_by_role("button", name="Save", exact=True).click()
+    follow(page, page.get_by_role("button", name="Save", exact=True))
     expect(page.get_by_text("Saved.")).to_be_visible()
     expect(page.locator("[name=area-name]").last).to_have_value("Corners")
     expect(page.locator("[name=area-factor]").last).to_have_value("0.5")
-    page.get_by_role("button", name="Undo").click()
+    follow(page, page.get_by_role("button", name="Undo"))
     expect(page.get_by_text("All is as it was before")).to_be_visible()
 
 
@@ -55,11 +57,11 @@ def test_monday_is_copied_in_place_and_saved_on_demand(page):
     page.get_by_role("button", name="Add a stretch on Saturday").click()
     page.get_by_role("group", name="Saturday").get_by_label("Saturday from").last.fill("930")
     page.get_by_role("group", name="Saturday").get_by_label("Saturday to").last.fill("1230")
-    page.get_by_role("button", name="Save", exact=True).last.click()
+    follow(page, page.get_by_role("button", name="Save", exact=True).last)
     expect(page.get_by_text("Saved.")).to_be_visible()
     assert hours(page, "Thursday") == ["08:00", "12:30", "13:30", "19:00"]
     assert hours(page, "Saturday") == ["09:30", "12:30"]
-    page.get_by_role("button", name="Undo").click()
+    follow(page, page.get_by_role("button", name="Undo"))
     page.goto(LYON)
     assert hours(page, "Saturday") == ["", ""]
 
@@ -68,10 +70,12 @@ def test_rows_are_dragged_into_another_place(page):
     page.goto(CATALOGUE)
     before = order(page)
     last = page.locator(f"tr[data-slug={before[2]}] [data-grip]")
-    last.drag_to(page.locator(f"tr[data-slug={before[0]}]"), target_position={"x": 40, "y": 4})
+    first = page.locator(f"tr[data-slug={before[0]}]")
+    with page.expect_navigation():
+        last.drag_to(first, target_position={"x": 40, "y": 4})
     expect(page.get_by_text("The order is saved.")).to_be_visible()
     assert order(page)[:3] == [before[2], before[0], before[1]]
-    page.get_by_role("button", name="Undo").click()
+    follow(page, page.get_by_role("button", name="Undo"))
     expect(page.get_by_text("All is as it was before")).to_be_visible()
     assert order(page) == before
 
@@ -79,14 +83,14 @@ def test_rows_are_dragged_into_another_place(page):
 def test_by_keyboard_alone_a_row_is_moved_and_keeps_the_focus(page):
     page.goto(CATALOGUE)
     before = order(page)
-    button = page.locator(f"[value=up-{before[2]}]")
-    button.focus()
-    page.keyboard.press("Enter")
+    page.locator(f"[value=up-{before[2]}]").focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     expect(page.get_by_text("The order is saved.")).to_be_visible()
     assert order(page)[1] == before[2]
     expect(page.locator(f"[value=up-{before[2]}]")).to_be_focused()
-    page.locator(f"[value=down-{before[2]}]").press("Enter")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator(f"[value=down-{before[2]}]").press("Enter")
     assert order(page) == before
 
 
@@ -96,12 +100,12 @@ def test_without_scripts_an_empty_row_waits_and_monday_is_copied_by_the_server(b
     expect(page.locator("[name=area-name]")).to_have_count(5)
     expect(page.get_by_role("button", name="Add an area")).to_be_hidden()
     page.locator("[name=area-name]").last.fill("Back")
-    page.get_by_role("button", name="Save", exact=True).click()
+    follow(page, page.get_by_role("button", name="Save", exact=True))
     expect(page.locator("[name=area-name]")).to_have_count(6)
-    page.get_by_role("button", name="Undo").click()
+    follow(page, page.get_by_role("button", name="Undo"))
     page.goto(LYON)
     page.get_by_label("Monday from").first.fill("7")
-    page.get_by_role("button", name="Copy Monday").click()
+    follow(page, page.get_by_role("button", name="Copy Monday"))
     expect(page.get_by_label("Friday from").first).to_have_value("7")
     page.goto(LYON)
     expect(page.get_by_label("Friday from").first).to_have_value("09:00")
@@ -112,10 +116,11 @@ def test_enter_in_a_field_saves_instead_of_copying_monday(page):
     address = page.get_by_label("Address")
     before = address.input_value()
     address.fill("1 rue Neuve")
-    address.press("Enter")
+    with page.expect_navigation():
+        address.press("Enter")
     expect(page.get_by_text("Saved.")).to_be_visible()
     expect(page.get_by_label("Address")).to_have_value("1 rue Neuve")
-    page.get_by_role("button", name="Undo").click()
+    follow(page, page.get_by_role("button", name="Undo"))
     page.goto(LYON)
     expect(page.get_by_label("Address")).to_have_value(before)
 

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.pages import follow
+
 pytestmark = pytest.mark.browser
 
 
@@ -70,7 +72,7 @@ def test_who_comes_back_by_another_tool_is_not_asked_again(browse, staff):
     expect(again.locator("#contact")).to_contain_text("Step 3 of")
     office = browse(storage_state=staff).new_page()
     office.goto("/admin/leads?q=come.back@example.com")
-    office.locator("main .list-group a[href*='/admin/leads/']").first.click()
+    follow(office, office.locator("main .list-group a[href*='/admin/leads/']").first)
     expect(office.locator("main")).to_contain_text("Cost calculator")
     expect(office.locator("main")).to_contain_text("AI recommendation")
 
@@ -95,5 +97,6 @@ def test_by_keyboard_alone_and_without_scripts_the_whole_form_is_answered(browse
     for number in (2, 3, 4):
         expect(page.locator("#contact")).to_contain_text(f"Step {number} of 4")
         page.locator("#leadlight-contact-form button[type=submit]").first.focus()
-        page.keyboard.press("Enter")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
     expect(page.locator(".thanks")).to_contain_text("Thank you.")

@@ -70,7 +70,7 @@ def test_a_photo_taken_with_the_camera_is_measured_and_the_form_asks_in_place(wi
     page.get_by_role("button", name="Measure my skin").click()
     page.wait_for_url("**/result/*")
     expect(page.get_by_role("heading", name="Redness of the cheeks")).to_be_visible()
-    assert page.locator("polygon.halo").count() == 6
+    expect(page.locator("polygon.halo")).to_have_count(6)
     drawn = page.locator(".face img")
     assert drawn.evaluate("image => image.complete && image.naturalWidth > 0")
     expect(page.locator("#leadlight-contact-form")).to_be_visible()

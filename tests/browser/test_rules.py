@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.pages import RULES, follow, without_draft
 
@@ -55,7 +56,7 @@ def test_a_draft_is_edited_tried_and_published_by_the_keyboard_alone(page):
     page.get_by_role("button", name="Bring back", exact=True).focus()
     page.keyboard.press("Enter")
     page.get_by_text("Version 2 is in force").first.wait_for()
-    assert page.get_by_label("Points of rule 6").input_value() == "20"
+    expect(page.get_by_label("Points of rule 6")).to_have_value("20")
 
 
 def test_a_rule_is_dragged_to_another_place_and_kept_there(page):
@@ -107,7 +108,7 @@ def test_without_scripts_the_whole_flow_works(browse, staff):
     page.locator("#rules-10-points").fill("4")
     page.get_by_role("button", name="Preview on history").click()
     page.get_by_role("heading", name="How well the scores rank").wait_for(timeout=60_000)
-    assert page.get_by_text("Asked for two areas: added, +4").count()
+    expect(page.get_by_text("Asked for two areas: added, +4").first).to_be_visible()
     follow(page, page.get_by_role("link", name="Back to the draft"))
     follow(page, page.get_by_role("button", name="Discard the draft"))
     assert len(names(page)) == 10

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PHONE, eventually
+from tests.browser.pages import follow
 
 pytestmark = pytest.mark.browser
 
@@ -73,8 +74,7 @@ def answer_the_rest(page, name: str, total: int = 4):
 
 def is_itemised(page):
     """The result names both treatments, and its heading the total."""
-    lines = page.locator(".quote-line th[scope=rowgroup]")
-    assert tuple(lines.all_inner_texts()) == CHOSEN
+    expect(page.locator(".quote-line th[scope=rowgroup]")).to_have_text(CHOSEN)
     total = page.locator(".quote tfoot .amount").inner_text()
     whole = re.findall(r"€[\d,]+", total)
     assert len(whole) == 2
@@ -85,7 +85,7 @@ def is_itemised(page):
 def is_the_warmest(office, email: str, name: str):
     """The lead is in the list; their page adds the interaction score up, and says where it ends."""
     office.goto("/admin/leads?sort=newest")
-    office.get_by_role("link", name=name, exact=True).click()
+    follow(office, office.get_by_role("link", name=name, exact=True))
     expect(office.get_by_role("heading", level=1)).to_have_text(re.compile(name))
     expect(office.locator("#content")).to_contain_text(email)
     what = office.locator("details", has=office.locator("#sum"))
@@ -99,8 +99,7 @@ def is_the_warmest(office, email: str, name: str):
             re.IGNORECASE,
         )
     )
-    points = what.locator(".waterfall-points").all_inner_texts()
-    assert points == ["+70", "+15", "+20", "-5"]
+    expect(what.locator(".waterfall-points")).to_have_text(["+70", "+15", "+20", "-5"])
 
 
 def test_a_visitor_on_a_phone_becomes_a_lead_and_the_clinic_sees_why(browse, office):
@@ -132,7 +131,7 @@ def test_a_visitor_on_a_phone_becomes_a_lead_and_the_clinic_sees_why(browse, off
     row = office.locator("tbody tr").first
     expect(row).to_contain_text("Zélie")
     expect(row.locator("[data-label=Score]")).to_contain_text("100")
-    row.get_by_role("link", name=re.compile("^Path of")).click()
+    follow(office, row.get_by_role("link", name=re.compile("^Path of")))
     is_scored(office)
     after = figures(office)
     assert after["Visitors"] == before["Visitors"] + 1
@@ -300,7 +299,7 @@ def test_the_installation_check_turns_green_by_itself(chromium, office, elsewher
     office.goto("/settings/sites/new")
     office.get_by_label("Name").fill("Blog")
     office.get_by_label("Domain", exact=True).fill(elsewhere.domain)
-    office.get_by_role("main").get_by_role("button").click()
+    follow(office, office.get_by_role("main").get_by_role("button"))
     expect(office.get_by_text("Waiting for the first event")).to_be_visible()
     snippet = office.locator("#snippet").inner_text()
     elsewhere.page = (

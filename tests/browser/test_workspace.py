@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.pages import a_lead
 
@@ -131,13 +132,13 @@ def test_the_keys_are_told_and_can_be_switched_off(lead):
     page = lead()
     page.keyboard.press("?")
     told_of = page.get_by_role("dialog")
-    assert told_of.get_by_text("Note a call", exact=True).is_visible()
-    assert told_of.get_by_text("Note a call that nobody answered").is_visible()
+    expect(told_of.get_by_text("Note a call", exact=True)).to_be_visible()
+    expect(told_of.get_by_text("Note a call that nobody answered")).to_be_visible()
     page.keyboard.press("n")
-    assert page.get_by_role("dialog").is_visible()
+    expect(told_of).to_be_visible()
     page.get_by_label("Use single keys").press("Space")
     page.keyboard.press("Escape")
-    assert not page.get_by_role("dialog").is_visible()
+    expect(told_of).to_be_hidden()
     page.reload()
     for key in ("c", "?"):
         page.keyboard.press(key)
@@ -146,6 +147,7 @@ def test_the_keys_are_told_and_can_be_switched_off(lead):
     page.get_by_role("button", name="Keyboard").click()
     page.get_by_label("Use single keys").check()
     page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("c")
     assert page.evaluate(FOCUSED) == "log-note"

@@ -32,8 +32,8 @@ from app.operations.tracking.track import Hit, track
 from app.queries.scoring.rules import interaction_rules
 from app.queries.tracking.sites import facts_of
 from app.tenancy import acting_for
-from tests.blueprints.test_rules import PAGE, send, the_form, value_of
 from tests.places import snapshot
+from tests.rules import PAGE, send, the_form, value_of
 
 ROOT = Path(__file__).resolve().parents[2]
 AT_ONCE = 250

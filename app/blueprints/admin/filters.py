@@ -1,12 +1,11 @@
 """What the pages of this surface read from their address."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
 from flask import abort, request
 
-from app.domain.period import read_day
+from app.domain.period import edges, read_days
 from app.domain.validation import Invalid
 from app.queries.tracking.interactions import LogFilter
 from app.queries.tracking.sites import site
@@ -25,10 +24,7 @@ def chosen_site() -> int | None:
 def read_log_filter(given: Mapping, types: list[str], site_id: int | None) -> LogFilter:
     """The filters of the interaction log. Raises Invalid, naming each that cannot be used."""
     problems: dict[str, str] = {}
-    first = read_day(given["from"], "from", problems) if given.get("from") else None
-    last = read_day(given["to"], "to", problems) if given.get("to") else None
-    if first and last and first > last:
-        problems["from"] = "must not be after the last day"
+    first, last = read_days(given, problems)
     score = given.get("score", "").strip()
     if score and not (score.isdecimal() and len(score) <= 3 and int(score) <= 100):
         problems["score"] = "must be a whole number 0..100"
@@ -38,10 +34,11 @@ def read_log_filter(given: Mapping, types: list[str], site_id: int | None) -> Lo
         problems["converted"] = "must be yes or no"
     if problems:
         raise Invalid(problems)
+    starts_at, ends_at = edges(first, last)
     return LogFilter(
         types=tuple(types),
-        starts_at=datetime.combine(first, time(), UTC) if first else None,
-        ends_at=datetime.combine(last + timedelta(days=1), time(), UTC) if last else None,
+        starts_at=starts_at,
+        ends_at=ends_at,
         converted={"yes": True, "no": False}.get(converted),
         least_score=int(score) if score else None,
         site_id=site_id,

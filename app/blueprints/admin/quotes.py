@@ -1,7 +1,6 @@
 """The quotes that were issued: what became of each, and its PDF."""
 
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import abort, g, make_response, render_template, request
@@ -13,7 +12,7 @@ from app.caller import own_leads_of
 from app.clients.pdf import pdf
 from app.clock import utc_now
 from app.csv_files import csv_answer, csv_lines
-from app.domain.period import read_day
+from app.domain.period import edges, read_days
 from app.domain.tools.quote import STATES, state_of
 from app.operations.tools.print_quote import quote_document
 from app.queries.cursor import Cursor
@@ -86,10 +85,7 @@ def quotes_of_lead(lead_id: int) -> list[tuple[Row, str]]:
 def _wanted() -> tuple[Wanted, dict[str, str]]:
     """The filters of the address, and what is wrong with them."""
     given, problems = request.args, {}
-    first = read_day(given["from"], "from", problems) if given.get("from") else None
-    last = read_day(given["to"], "to", problems) if given.get("to") else None
-    if first and last and first > last:
-        problems["from"] = "must not be after the last day"
+    starts_at, ends_at = edges(*read_days(given, problems), _zone())
     state = given.get("state", "")
     if state and state not in STATES:
         problems["state"] = "must be one of " + ", ".join(STATES)
@@ -97,8 +93,8 @@ def _wanted() -> tuple[Wanted, dict[str, str]]:
         today=_today(),
         state=state if state in STATES else None,
         viewed=VIEWED.get(given.get("viewed", "")),
-        starts_at=_midnight(first) if first else None,
-        ends_at=_midnight(last + timedelta(days=1)) if last else None,
+        starts_at=starts_at,
+        ends_at=ends_at,
         lead_id=given.get("lead", type=row_number),
         q=given.get("q", "").strip()[:100],
         owner_id=own_leads_of(),
@@ -112,10 +108,6 @@ def _zone() -> ZoneInfo:
 
 def _today():
     return utc_now().astimezone(_zone()).date()
-
-
-def _midnight(day) -> datetime:
-    return datetime.combine(day, time(), _zone())
 
 
 def _state(row: Row) -> str:

@@ -33,10 +33,10 @@ NEEDS = "Say why: this move skips a stage, goes back or comes back."
 @blueprint.get("/admin/leads/board")
 @role("agent")
 def board():
-    asked = filters.asked()
+    asked, problems = filters.asked(), filters.problems()
     wanted = filters.wanted_by(asked)
     stage, choices = wanted.stage, filters.choices(asked)
-    return render_template(
+    page = render_template(
         "leads/board.html",
         columns=lead_board.columns(wanted, filters.sort_of(asked)),
         folded={s for s in STAGES if s != stage and (stage or s in EXITS)},
@@ -45,6 +45,8 @@ def board():
         choices=choices,
         said=filters.told(asked, choices["people"]),
         left_out=filters.left_out(),
+        problems=present.Blank(problems),
+        days=filters.typed_days(),
         filtered=bool(asked.keys() - {"sort"}),
         views=views.tabs("leads.board", asked),
         changeable=may_change_leads(),
@@ -52,6 +54,7 @@ def board():
         most=lead_board.CARDS,
         back=request.full_path.rstrip("?"),
     )
+    return page, 422 if problems else 200
 
 
 @blueprint.get("/admin/leads/<int:lead_id>/move")

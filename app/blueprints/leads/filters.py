@@ -1,6 +1,6 @@
 """The filters of an address: which leads they want, how they are said, what they may be."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from flask import request
 
@@ -9,15 +9,21 @@ from app.caller import caller_id, own_leads_of
 from app.clock import utc_now
 from app.domain.journeys.next_action import ACTIONS
 from app.domain.leads.lead_view import (
+    CAME,
+    DAYS,
     GRADES,
     ME,
     NOBODY,
+    OWN_DAYS,
     TEMPERATURES,
     UNCONTACTED,
+    days_of,
     not_understood,
     understood,
+    wrong_days,
 )
 from app.domain.leads.lifecycle import LABELS
+from app.domain.period import edges
 from app.queries.leads import lead_list as queries
 
 SORTS = {name: label for name, (_, label) in queries.SORTS.items()}
@@ -38,6 +44,16 @@ def left_out() -> list[str]:
     return [f"{name} “{value[:60]}”" for name, value in not_understood(request.args).items()]
 
 
+def problems() -> dict[str, str]:
+    """What is wrong with the days that this request's address asks: name -> what."""
+    return wrong_days(request.args)
+
+
+def typed_days() -> dict[str, str]:
+    """The days of this request's address as they were written."""
+    return {name: request.args.get(name, "") for name in DAYS}
+
+
 def wanted_by(filters: dict[str, str]) -> queries.Wanted:
     """The leads that filters want, of those the caller sees."""
 
@@ -49,6 +65,7 @@ def wanted_by(filters: dict[str, str]) -> queries.Wanted:
         assignee = str(caller_id() or 0)
     now = utc_now()
     hours, days = number("uncontacted"), number("stay")
+    came_from, came_before = edges(*days_of(filters, now.date()))
     return queries.Wanted(
         stage=filters.get("stage"),
         temperature=filters.get("temperature"),
@@ -63,6 +80,8 @@ def wanted_by(filters: dict[str, str]) -> queries.Wanted:
         uncontacted_since=None if hours is None else now - timedelta(hours=hours),
         in_stage_since=None if days is None else now - timedelta(days=days),
         action=filters.get("action"),
+        came_from=came_from,
+        came_before=came_before,
         owner_id=own_leads_of(),
     )
 
@@ -82,6 +101,7 @@ def choices(filters: dict[str, str]) -> dict:
         if may("analyst")
         else {},
         "sorts": SORTS,
+        "came": {name: said.capitalize() for name, said in CAME.items()} | {OWN_DAYS: "Own days"},
         "actions": ACTION_LABELS,
         "risks": _with(RISKS, filters.get("risk"), "{}% and more"),
         "uncontacted": {hours: f"for {said}" for hours, said in UNCONTACTED.items()},
@@ -96,8 +116,20 @@ def _with(offered: dict[str, str], value: str | None, said: str) -> dict[str, st
 
 def in_words(filters: dict[str, str], people: dict[str, str]) -> str:
     """Filters as one line: "Hot · not contacted for 24 hours"."""
-    said = [_said(name, value, people) for name, value in filters.items()]
+    others = {name: value for name, value in filters.items() if name not in DAYS}
+    said = _own_days(filters) + [_said(name, value, people) for name, value in others.items()]
     return " · ".join(said) if said else "Every lead"
+
+
+def _own_days(filters: dict[str, str]) -> list[str]:
+    first, last = (filters.get(name) and _day(filters[name]) for name in DAYS)
+    if first and last:
+        return [f"came {first} – {last}" if first != last else f"came on {first}"]
+    return [f"came since {first}"] if first else [f"came until {last}"] if last else []
+
+
+def _day(text: str) -> str:
+    return f"{date.fromisoformat(text):%-d %b %Y}"
 
 
 def told(filters: dict[str, str], people: dict[str, str]) -> str:
@@ -125,6 +157,8 @@ def _said(name: str, value: str, people: dict[str, str]) -> str:
             return f"not contacted for {UNCONTACTED[value]}"
         case "stay":
             return f"in their stage for {value} days"
+        case "came":
+            return f"came {CAME[value]}"
         case "action":
             return f"next: {ACTION_LABELS[value].lower()}"
         case "q":

@@ -33,14 +33,14 @@ COLUMNS = (
 @blueprint.get("/admin/leads")
 @role("agent")
 def index():
-    asked = filters.asked()
+    asked, problems = filters.asked(), filters.problems()
     wanted, sort = filters.wanted_by(asked), filters.sort_of(asked)
     try:
         rows, following = queries.page(wanted, sort, request.args.get("cursor"))
     except queries.BadCursor as problem:
         abort(400, str(problem))
     choices = filters.choices(asked)
-    return render_template(
+    page = render_template(
         "leads/index.html",
         rows=rows,
         following=following,
@@ -51,6 +51,8 @@ def index():
         choices=choices,
         said=filters.told(asked, choices["people"]),
         left_out=filters.left_out(),
+        problems=present.Blank(problems),
+        days=filters.typed_days(),
         views=views.tabs("leads.index", asked),
         changeable=may_change_leads(),
         assigning=may("admin"),
@@ -58,12 +60,16 @@ def index():
         tools=present.ACTS,
         opened_by=opened_by,
     )
+    return page, 422 if problems else 200
 
 
 @blueprint.get("/admin/leads.csv")
 @role("agent")
 def export():
     asked = filters.asked()
+    if problems := filters.problems():
+        told = "; ".join(f"“{name}” {message}" for name, message in problems.items())
+        abort(422, f"These days cannot be used: {told}.")
     wanted, sort = filters.wanted_by(asked), filters.sort_of(asked)
     name = f"leads-{utc_now():%Y-%m-%d}.csv"
     return Response(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 from app.domain.journeys.next_action import ACTIONS
 from app.domain.leads.lifecycle import EXITS, STAGES
+from app.domain.period import last_days, last_month, read_day, read_days, this_month
 from app.domain.scoring.lead_score import DEFAULT_GRADES, DEFAULT_TEMPERATURES
 
 GRADES = tuple(threshold.name for threshold in DEFAULT_GRADES)
@@ -18,8 +20,20 @@ ME, NOBODY = "me", "none"
 ENDED = ("customer", *EXITS)
 # hours -> how people say it
 UNCONTACTED = {"24": "24 hours", "72": "3 days", "168": "7 days", "720": "30 days"}
+# When leads came, told from today: so a view that is kept stays true. Days, or a name -> in words
+CAME = {
+    "1": "today",
+    "7": "in the last 7 days",
+    "30": "in the last 30 days",
+    "90": "in the last 90 days",
+    "365": "in the last year",
+    "month": "this month",
+    "last-month": "last month",
+}
+OWN_DAYS = "days"  # said of `came` by who gives `from` or `to`
 MOST_DAYS = 3650
 LONGEST_TEXT = 100
+DAYS = ("from", "to")
 
 
 def _among(*choices: str) -> Callable[[str], str]:
@@ -38,6 +52,11 @@ def _assignee(text: str) -> str:
     return text if text in (ME, NOBODY) else _up_to(10**9)(text)
 
 
+def _day(text: str) -> str:
+    day = read_day(text, "", {})
+    return day.isoformat() if day else ""
+
+
 def _text(text: str) -> str:
     return text[:LONGEST_TEXT].strip()
 
@@ -53,6 +72,9 @@ FILTERS: dict[str, Callable[[str], str]] = {
     "risk": _up_to(100),
     "uncontacted": _among(*UNCONTACTED),
     "stay": _up_to(MOST_DAYS),
+    "came": _among(*CAME),
+    "from": _day,
+    "to": _day,
     "action": _among(*(action.name for action in ACTIONS)),
     "source": _text,
     "assignee": _assignee,
@@ -63,16 +85,46 @@ FILTERS: dict[str, Callable[[str], str]] = {
 
 def understood(given: Mapping[str, str]) -> dict[str, str]:
     """Of the parameters of an address the filters and the sort, each in its one form and order;
-    what is not known or says nothing is left out, and so is the usual sort."""
+    what is not known or says nothing is left out, and so is the usual sort. Days of one's own take
+    the place of what `came` says, and those of which none can be are left out."""
     read = ((name, clean(given.get(name, "").strip())) for name, clean in FILTERS.items())
-    return {name: value for name, value in read if value}
+    known = {name: value for name, value in read if value}
+    if "from" in known or "to" in known:
+        known.pop("came", None)
+    if known.get("from", "") > known.get("to", "9999"):
+        del known["from"], known["to"]
+    return known
 
 
 def not_understood(given: Mapping[str, str]) -> dict[str, str]:
-    """The filters of an address that filter nothing, because their value is none: name -> value."""
-    known, usual = understood(given), {"sort": SORTS[0]}
-    values = {name: given.get(name, "").strip() for name in FILTERS}
+    """The filters of an address that filter nothing, because their value is none: name -> value.
+    Days are told of by `wrong_days`."""
+    known, usual = understood(given), {"sort": SORTS[0], "came": OWN_DAYS}
+    values = {name: given.get(name, "").strip() for name in FILTERS if name not in DAYS}
+    if any(given.get(name) for name in DAYS):
+        values.pop("came")
     return {n: v for n, v in values.items() if v and n not in known and usual.get(n) != v}
+
+
+def wrong_days(given: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with the days that an address gives: name -> what."""
+    problems: dict[str, str] = {}
+    told = {name: given.get(name, "").strip() for name in DAYS}
+    read_days(told, problems)
+    if given.get("came") == OWN_DAYS and not any(told.values()):
+        problems["from"] = "must be given, or the last day"
+    return problems
+
+
+def days_of(filters: Mapping[str, str], today: date) -> tuple[date | None, date | None]:
+    """The first and the last day (UTC) on which the leads came that filters want, both included;
+    none where there is no such bound."""
+    came = filters.get("came")
+    if came is None:
+        return read_days(filters, {})
+    named = {"month": this_month, "last-month": last_month}
+    period = named[came](today) if came in named else last_days(int(came), today)
+    return period.first, period.last
 
 
 def canonical(query: str) -> str:

@@ -53,6 +53,8 @@ class Wanted:
     uncontacted_since: datetime | None = None
     in_stage_since: datetime | None = None
     action: str | None = None
+    came_from: datetime | None = None
+    came_before: datetime | None = None
     owner_id: int | None = None
 
 
@@ -173,6 +175,10 @@ def filtered(query: Select, wanted: Wanted) -> Select:
         query = query.where(Lead.lead_score >= wanted.low)
     if wanted.high is not None:
         query = query.where(Lead.lead_score <= wanted.high)
+    if wanted.came_from is not None:
+        query = query.where(Lead.created_at >= wanted.came_from)
+    if wanted.came_before is not None:
+        query = query.where(Lead.created_at < wanted.came_before)
     if wanted.open:
         query = query.where(Lead.stage.not_in(ENDED))
     return query.where(

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from app.blueprints.admin.rules_form import parsed, typed
+from app.blueprints.admin.rules.interaction_form import parsed, typed
 from app.domain.scoring.condition import FIELDS, Condition
 from app.domain.scoring.rules import Rule, RuleError, RuleSet
 from app.domain.scoring.session_score import DurationBand, SessionRules

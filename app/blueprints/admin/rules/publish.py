@@ -5,16 +5,16 @@ from flask import abort, flash, redirect, render_template, request
 from app.access import role
 from app.addresses import row_number
 from app.blueprints.admin import blueprint
-from app.blueprints.admin.rules_draft import Typed
-from app.blueprints.admin.rules_of import Rules, rules_of
-from app.blueprints.admin.rules_page import (
+from app.blueprints.admin.rules.draft import Typed
+from app.blueprints.admin.rules.kinds import Rules, rules_of
+from app.blueprints.admin.rules.page import (
     ADDRESS,
     OF_VISITS,
     published_meanwhile,
     rules_page,
     whole_sent,
 )
-from app.blueprints.admin.rules_preview import preview_of
+from app.blueprints.admin.rules.preview import preview_of
 from app.caller import caller_id
 from app.clock import utc_now
 from app.extensions import db

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.addresses import row_number
-from app.blueprints.admin.rules_draft import (
+from app.blueprints.admin.rules.draft import (
     DECIMAL,
     WHOLE,
     Blank,

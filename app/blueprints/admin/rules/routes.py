@@ -4,9 +4,9 @@ from flask import flash, redirect, request
 
 from app.access import role
 from app.blueprints.admin import blueprint
-from app.blueprints.admin.rules_draft import Typed
-from app.blueprints.admin.rules_of import Rules, rules_of
-from app.blueprints.admin.rules_page import (
+from app.blueprints.admin.rules.draft import Typed
+from app.blueprints.admin.rules.kinds import Rules, rules_of
+from app.blueprints.admin.rules.page import (
     ADDRESS,
     OF_VISITS,
     published_meanwhile,
@@ -14,8 +14,8 @@ from app.blueprints.admin.rules_page import (
     saved_meanwhile,
     sent,
 )
-from app.blueprints.admin.rules_preview import start_preview
-from app.blueprints.admin.rules_publish import publish
+from app.blueprints.admin.rules.preview import start_preview
+from app.blueprints.admin.rules.publish import publish
 from app.caller import caller_id
 from app.clock import utc_now
 from app.extensions import db

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.addresses import row_number
-from app.blueprints.admin.rules_draft import DECIMAL, Typed, merged, place_in, text_of, whole
+from app.blueprints.admin.rules.draft import DECIMAL, Typed, merged, place_in, text_of, whole
 from app.domain.scoring.session_score import SessionRules
 from app.domain.validation import Invalid
 

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from flask import abort, url_for
 
-from app.blueprints.admin import rules_form, session_rules_form
-from app.blueprints.admin.rules_draft import Typed
+from app.blueprints.admin.rules import interaction_form, session_form
+from app.blueprints.admin.rules.draft import Typed
 from app.domain.scoring.rules import RuleSet
 from app.domain.scoring.session_score import DEFAULT_SESSION_RULES, SessionRules
 from app.models import RuleDraft, RuleSetVersion, Site
@@ -30,7 +30,7 @@ VISIT_NAMES = {
     "labels": "Important labels",
     "important_labels": "Important labels",
     "half_life_days": "Half-life",
-    **session_rules_form.POINTS,
+    **session_form.POINTS,
 }
 
 
@@ -89,7 +89,7 @@ class InteractionRules(Rules):
         "scores what happens from now on; leads are scored by it again in the background, and what "
         "interactions were given stays",
     )
-    form = rules_form
+    form = interaction_form
     fields = "admin/rules/_interaction_rules.html"
 
     def version(self) -> int:
@@ -103,10 +103,10 @@ class InteractionRules(Rules):
 
     def form_of(self, version: int) -> Typed:
         """The form of a version, as it would be edited."""
-        return rules_form.form_of(self.of_version(version))
+        return interaction_form.form_of(self.of_version(version))
 
     def defaults(self) -> Typed:
-        return rules_form.form_of(queries.defaults())
+        return interaction_form.form_of(queries.defaults())
 
     def to_json(self, rules: RuleSet) -> dict[str, Any]:
         return {**rules.to_json(), "version": 1}
@@ -130,7 +130,7 @@ class InteractionRules(Rules):
             return f"Rule {int(place) + 1}, {what.replace('_', ' ')}"
         kind = name.removeprefix("threshold-")
         if kind != name:
-            return f"Threshold of {rules_form.TYPE_NAMES.get(kind, kind)}"
+            return f"Threshold of {interaction_form.TYPE_NAMES.get(kind, kind)}"
         return VERSION_NAMES.get(name, name)
 
 
@@ -141,7 +141,7 @@ class VisitRules(Rules):
         "visits",
         "scores visits that begin from now on; a visit keeps the rules of its beginning",
     )
-    form = session_rules_form
+    form = session_form
     fields = "admin/rules/_visit_rules.html"
 
     def __init__(self, site: Site):
@@ -157,10 +157,10 @@ class VisitRules(Rules):
         return rules_history.session_rules_version(self.site.id, version)
 
     def form_of(self, version: int) -> Typed:
-        return session_rules_form.form_of(self.of_version(version), version)
+        return session_form.form_of(self.of_version(version), version)
 
     def defaults(self) -> Typed:
-        return session_rules_form.form_of(DEFAULT_SESSION_RULES, 0)
+        return session_form.form_of(DEFAULT_SESSION_RULES, 0)
 
     def to_json(self, rules: SessionRules) -> dict[str, Any]:
         return rules.to_json()

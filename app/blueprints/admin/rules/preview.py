@@ -4,10 +4,10 @@ from flask import abort, flash, redirect, render_template, request
 
 from app.access import role
 from app.blueprints.admin import blueprint
-from app.blueprints.admin.rules_draft import Typed
-from app.blueprints.admin.rules_of import Rules, rules_of
-from app.blueprints.admin.rules_page import ADDRESS, NORMAL_RANGE, OF_VISITS, RANGES, rules_page
-from app.blueprints.admin.rules_shown import shown_of, summary_of, verdicts_of, who_changed
+from app.blueprints.admin.rules.draft import Typed
+from app.blueprints.admin.rules.kinds import Rules, rules_of
+from app.blueprints.admin.rules.page import ADDRESS, NORMAL_RANGE, OF_VISITS, RANGES, rules_page
+from app.blueprints.admin.rules.shown import shown_of, summary_of, verdicts_of, who_changed
 from app.caller import caller_id
 from app.clock import utc_now
 from app.csv_files import csv_answer, csv_lines

@@ -4,8 +4,8 @@ from typing import Any, NamedTuple
 
 from flask import request
 
-from app.blueprints.admin.rules_form import TYPE_NAMES
-from app.blueprints.admin.rules_of import Rules
+from app.blueprints.admin.rules.interaction_form import TYPE_NAMES
+from app.blueprints.admin.rules.kinds import Rules
 from app.domain.contact.contact_form import should_show
 from app.domain.score import Score
 from app.domain.scoring.interaction_score import engagement_level, score_interaction

@@ -4,10 +4,10 @@ from flask import abort, render_template, request
 from werkzeug.exceptions import BadRequest
 
 from app.addresses import row_number
-from app.blueprints.admin import rules_form, session_rules_form
-from app.blueprints.admin.rules_draft import Typed
-from app.blueprints.admin.rules_of import Rules
-from app.blueprints.admin.rules_try import asked_for, examples, own_example, score_of
+from app.blueprints.admin.rules import interaction_form, session_form
+from app.blueprints.admin.rules.draft import Typed
+from app.blueprints.admin.rules.kinds import Rules
+from app.blueprints.admin.rules.trial import asked_for, examples, own_example, score_of
 from app.domain.scoring.condition import FIELD_KINDS, FIELD_VALUES, FIELDS, OPERATORS, SUITED
 from app.domain.scoring.rules import KINDS, TOOL_TYPES
 from app.domain.tracking.channel import CHANNELS
@@ -107,16 +107,16 @@ def rules_page(of: Rules, form: Typed, *, checked=True, conflict=None, unseen=Fa
 def _choices(of: Rules, form: Typed) -> dict:
     """What the fields of this kind offer."""
     if of.kind == "session":
-        return {"points": session_rules_form.POINTS}
+        return {"points": session_form.POINTS}
     return {
-        "in_words": rules_form.in_words,
-        "doubts": rules_form.doubts_of(form),
+        "in_words": interaction_form.in_words,
+        "doubts": interaction_form.doubts_of(form),
         "choices": {
-            "types": {kind: rules_form.TYPE_NAMES[kind] for kind in TOOL_TYPES},
+            "types": {kind: interaction_form.TYPE_NAMES[kind] for kind in TOOL_TYPES},
             "kinds": {kind: kind.capitalize() for kind in KINDS},
             "fields": FIELDS,
             "operators": {name: operator.label for name, operator in OPERATORS.items()},
-            "counted": rules_form.COUNTED,
+            "counted": interaction_form.COUNTED,
             "values": _values(),
             "field_kinds": FIELD_KINDS,
             "suited": SUITED,

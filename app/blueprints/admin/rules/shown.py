@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import url_for
 
 from app.blueprints.admin.panels import Row, Shown, share
-from app.blueprints.admin.rules_of import Rules
+from app.blueprints.admin.rules.kinds import Rules
 from app.domain.scoring.ranking import LEAST
 from app.domain.wording import type_in_words
 from app.models import Job
