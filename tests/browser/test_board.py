@@ -6,6 +6,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.pages import follow
+
 pytestmark = pytest.mark.browser
 
 BOARD = "/admin/leads/board"
@@ -267,7 +269,7 @@ def test_a_view_is_saved_renewed_and_removed_with_a_way_back(browse, staff):
     page.goto("/admin/leads?temperature=warm")
     page.get_by_text("Save this view").click()
     page.get_by_label("Name", exact=True).fill("Warm ones")
-    page.get_by_role("button", name="Save", exact=True).click()
+    follow(page, page.get_by_role("button", name="Save", exact=True))
     views = page.get_by_role("navigation", name="Views")
     expect(views.get_by_role("link", name="Warm ones")).to_have_attribute("aria-current", "true")
     page.get_by_label("Order").select_option("newest")
