@@ -15,7 +15,7 @@ from app.operations.tracking.record_interaction import record_interaction
 from app.queries.scoring.rules import interaction_rules
 from app.tenancy import acting_for
 from tests.conftest import NOW
-from tests.rules import PAGE, changed, discard, send, the_form, value_of
+from tests.rules import PAGE, changed, discard, send, the_form, token, value_of
 
 
 def use_calculator(cast, now=NOW, budget="high"):
