@@ -126,9 +126,9 @@ def is_number(value: Any) -> bool:
     """A finite number; true and false are not numbers."""
     if isinstance(value, Decimal):
         return value.is_finite()
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return False
-    return math.isfinite(value)
+    if isinstance(value, int):  # however long: as a float it might overflow
+        return not isinstance(value, bool)
+    return isinstance(value, float) and math.isfinite(value)
 
 
 def is_text(value: Any, longest: int = 200) -> bool:

@@ -193,6 +193,13 @@ def test_a_visitors_home_is_the_site_they_were_seen_on(send, cast):
     assert {act.site_id for act in rows(cast, select(Interaction))} == {cast.site.id}
 
 
+def test_a_number_of_any_length_is_stored_and_scored(send, cast):
+    """However long: as a floating-point number it is none at all."""
+    told = event("cost_calculator", data={"budget": 10**400})
+    assert send(told).json["accepted"] == 1
+    assert [act.score for act in rows(cast, select(Interaction))] == [70]
+
+
 def test_foreign_scripts_and_emoji_are_kept_as_they_are(send, cast):
     send(event("search", label="皺紋 😀 שלום", data={"query": "皺紋 😀\u0000"}))
     act = rows(cast, select(Interaction))[0]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache, lru_cache
+from math import inf
 from typing import Any
 
 from app.domain.leads.lifecycle import STAGES
@@ -249,10 +250,10 @@ def _whole_set_checks(values: Mapping[str, Any]) -> Iterable[tuple[str, str, boo
         steps = [threshold.at_least for threshold in values[name]]
         falling = steps == sorted(set(steps), reverse=True) and steps[-1:] == [0]
         yield name, "must fall from step to step and end at 0", falling
-    limits = [band.below for band in values["contact_bands"]]
-    rising = None not in limits[:-1] and limits[:-1] == sorted(set(limits[:-1]))
-    last = limits[-1] is None or limits[-1] > max(limits[:-1], default=0) if limits else False
-    yield "contact_bands", "must rise from band to band", rising and last
+    # None is any time: above all, and so the last.
+    limits = [inf if band.below is None else band.below for band in values["contact_bands"]]
+    rising = bool(limits) and limits == sorted(set(limits))
+    yield "contact_bands", "must rise from band to band", rising
 
 
 DEFAULT_LEAD_RULES = LeadRules()

@@ -35,6 +35,7 @@ def facts(kind, earlier=0, engaged=0, sessions=1, **interaction):
         (facts("ai_recommendation", sessions=2), 70),
         (facts("ai_recommendation", earlier=3), 75),
         (facts("ai_recommendation", budget="medium", urgency="this_month"), 60),
+        (facts("cost_calculator", budget=10**400, procedures=10**400), 85),
     ],
 )
 def test_the_default_rules_score_interactions(given_facts, points):

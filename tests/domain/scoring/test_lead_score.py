@@ -403,6 +403,10 @@ def test_rules_survive_json(rules, worth, places):
         ({"high_intent_cap": "50"}, "high_intent_cap"),
         ({"customer_tiers": [{"name": "a", "points": 1}]}, "customer_tiers.0.values"),
         ({"contact_bands": [{"below": None, "points": 1}] * 2}, "contact_bands"),
+        (
+            {"contact_bands": [{"below": None, "points": 1}, {"below": 7, "points": 2}]},
+            "contact_bands",
+        ),
         ({"contact_bands": []}, "contact_bands"),
         ({"grades": []}, "grades"),
         ({"grades": [{"at_least": 50, "name": "A"}]}, "grades"),
@@ -410,6 +414,7 @@ def test_rules_survive_json(rules, worth, places):
         ({"decay": {"mode": "sudden"}}, "decay.mode"),
         ({"decay": {"half_life_days": 0}}, "decay.half_life_days"),
         ({"decay": {"rate": -1}}, "decay.rate"),
+        ({"decay": {"rate": 10**400}}, "decay.rate"),
         ({"wieghts": {}}, "wieghts"),
     ],
 )
