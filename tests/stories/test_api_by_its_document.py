@@ -14,7 +14,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from app.extensions import db
-from tests.places import ROW, VISIT, places
+from tests.places import places
+from tests.planted.marks import ROW, VISIT
 
 CHECKS = [
     not_a_server_error,
