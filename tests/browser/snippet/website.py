@@ -8,10 +8,20 @@ import json
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-DIST = Path(__file__).parents[2] / "static" / "dist"
+from tests.browser.conftest import DIST, eventually
+
+HIDE = """() => {
+  Object.defineProperty(document, 'visibilityState', {value: 'hidden', configurable: true});
+  Object.defineProperty(document, 'hidden', {value: true, configurable: true});
+  document.dispatchEvent(new Event('visibilitychange'));
+}"""
+SHOW = """() => {
+  delete document.visibilityState;
+  delete document.hidden;
+  document.dispatchEvent(new Event('visibilitychange'));
+}"""
 
 BODY = """
 <h1>A page</h1>
@@ -49,14 +59,15 @@ HEADS = {
     "{value: true, configurable: true});",
     "globals": "window.before = Object.keys(window);",
     "twice": "",
-    "error": "setTimeout(() => { throw new Error('my secret message') }, 2500);",
+    "error": "window.fail = () => setTimeout(() => { throw new Error('my secret message') });",
 }
 
 
 class SnippetSite:
     """`batches` are the bodies as they came; `answers` the next statuses (202 when none is left).
 
-    An answer is a status, (status, headers), or "hang up" for a connection that breaks.
+    An answer is a status, (status, headers), "hang up" for a connection that breaks, or "silence"
+    for one that stays open without an answer.
     """
 
     def __init__(self):
@@ -65,6 +76,7 @@ class SnippetSite:
         self.requests: list[tuple[str, str]] = []
         self.answers: list = []
         self.always = 202
+        self.closing = threading.Event()
         self._lock = threading.Lock()
         site = self
 
@@ -78,6 +90,7 @@ class SnippetSite:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def close(self):
+        self.closing.set()
         self._server.shutdown()
         self._server.server_close()
 
@@ -106,18 +119,23 @@ class SnippetSite:
 
     def wait_for(self, type: str, count: int = 1, seconds: float = 8, **same) -> list[dict]:
         """The events of a type, once there are `count` of them (with these values)."""
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
+
+        def come():
             found = [
                 one
                 for one in self.events(type)
                 if all(one.get(name) == value for name, value in same.items())
             ]
-            if len(found) >= count:
-                return found
-            time.sleep(0.05)
-        seen = [(one["type"], one.get("label") or one.get("data")) for one in self.events()]
-        raise AssertionError(f"no {count} {type} {same} came; there are {seen}")
+            return len(found) >= count and found
+
+        try:
+            return eventually(come, f"{count} {type} {same}", seconds)
+        except AssertionError as late:
+            seen = [(one["type"], one.get("label") or one.get("data")) for one in self.events()]
+            raise AssertionError(f"{late}; there are {seen}") from None
+
+    def wait_until_asked(self, method: str, path: str):
+        eventually(lambda: (method, path) in self.requests, f"{method} {path}")
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -147,7 +165,9 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         origin = self.headers.get("Origin", "*")
         answer = self.site.take(body, origin)
-        if answer == "hang up":
+        if answer == "silence":
+            self.site.closing.wait()
+        if answer in ("hang up", "silence"):
             self.close_connection = True
             self.connection.close()
             return None
@@ -183,3 +203,7 @@ def page(path: str, query: dict) -> str:
         f"<script>{HEADS[head]}</script>{tag * (2 if head == 'twice' else 1)}</head>"
         f"<body>{BODY}</body></html>"
     )
+
+
+def quiet_for(seconds: float):
+    time.sleep(seconds)
