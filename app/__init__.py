@@ -4,7 +4,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import access, addresses, assets, cli, errors, headers, logs, pages, uploads
+from app import access, addresses, assets, cli, errors, headers, logs, pages, rate_limit, uploads
 from app.blueprints import BLUEPRINTS
 from app.blueprints.collect.door import CollectorDoor
 from app.config import ROOT, settings_from_environment
@@ -28,6 +28,7 @@ def create_app(settings: dict | None = None) -> Flask:
     compress.init_app(app)
     uploads.init_app(app)
     addresses.init_app(app)
+    rate_limit.init_app(app)
     access.init_app(app)
     errors.init_app(app)
     headers.init_app(app)

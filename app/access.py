@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from flask import abort, current_app, g, redirect, request, session, url_for
 from flask_login import current_user
 
-from app import tenancy
+from app import rate_limit, tenancy
 from app.clock import utc_now
 from app.errors import ApiError, wants_json
 from app.extensions import csrf, db, login, writing
@@ -77,8 +77,10 @@ def _enter(least: str):
         return _enter_with_token(bearer[7:].strip(), least)
     if not current_user.is_authenticated:
         if wants_json():
+            rate_limit.count_stranger()
             raise ApiError(401, "Sign in, or send an API token as Authorization: Bearer.")
         return redirect(url_for("auth.login", next=request.full_path.rstrip("?")))
+    rate_limit.count_user(current_user.id)
     if request.method not in SAFE:
         csrf.protect()
     g.memberships = queries.memberships_of(current_user.id)
@@ -88,9 +90,12 @@ def _enter(least: str):
 
 
 def _enter_with_token(secret: str, least: str):
+    rate_limit.refuse_token(secret)
     token = queries.live_token(secret)
     if token is None:
+        rate_limit.count_stranger()
         raise ApiError(401, "This API token is unknown or was revoked.")
+    rate_limit.count_token(secret)
     asked = request.headers.get("X-Org-Id")
     if asked and asked != str(token.organization_id):
         raise ApiError(403, "This API token belongs to another organization.")

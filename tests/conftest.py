@@ -35,6 +35,7 @@ def settings(uri: str, folder) -> dict:
         "SQLALCHEMY_DATABASE_URI": uri,
         "RATELIMIT_ENABLED": False,
         "COLLECT_PER_MINUTE": 0,
+        "API_PER_MINUTE": 0,
         "LOG_LEVEL": "WARNING",
     }
 
