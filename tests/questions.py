@@ -14,6 +14,7 @@ from app.domain.catalogue.catalogue_changes import Change
 from app.domain.period import last_days
 from app.extensions import db
 from app.models import Clinic, Interaction, Lead, Practitioner, Quote, Treatment
+from app.queries.journeys import lead_analytics
 from app.queries.leads.lead_list import Wanted as Filtered
 from tests.conftest import NOW
 from tests.planted.marks import MARK, ROW, SHOWN, VISIT, VISITOR
@@ -47,7 +48,7 @@ PURE = {
     "lead_list.journey_of",
     "outgoing.is_delivered",
     "outgoing.is_due",
-    "touches.is_the_leads",
+    "contact.is_the_leads",
     "recommendation.prepare",
     "rules.defaults",
     "rules.rule_json",
@@ -121,7 +122,9 @@ QUERIES = {
     "availability.staff": lambda m, c: m.staff(WISH),
     "availability.staffed": lambda m, c: m.staffed(),
     "availability.wish": lambda m, c: m.wish([c.slug], BookingRules()),
-    "bottlenecks.stalls": lambda m, c: m.stalls(PERIOD, NOW + timedelta(days=99)),
+    "bottlenecks.stalls": lambda m, c: m.stalls(
+        lead_analytics.standings(PERIOD, NOW), NOW + timedelta(days=99)
+    ),
     "catalogue.also_leading": lambda m, c: m.also_leading(Treatment(name=SHOWN, synonyms=[])),
     "catalogue.any_treatment": lambda m, c: m.any_treatment(c.slug),
     "catalogue.categories": lambda m, c: m.categories(),
@@ -204,12 +207,13 @@ QUERIES = {
     "engagements.of_lead_since": lambda m, c: m.of_lead_since(c.lead_id, NOW - timedelta(days=9)),
     "engagements.page": lambda m, c: m.page(c.lead_id, m.Wanted()),
     "engagements.summary": lambda m, c: m.summary(PERIOD),
-    "lead_analytics.funnel": lambda m, c: m.funnel(PERIOD),
+    "lead_analytics.funnel": lambda m, c: m.funnel(PERIOD, m.standings(PERIOD, NOW)),
     "lead_analytics.health": lambda m, c: m.health(PERIOD),
     "lead_analytics.journey": lambda m, c: m.journey(c.lead_id),
     "lead_analytics.leads_that_came": lambda m, c: m.leads_that_came(),
-    "lead_analytics.places": lambda m, c: m.places(PERIOD, NOW),
+    "lead_analytics.places": lambda m, c: m.places(m.standings(PERIOD, NOW), NOW),
     "lead_analytics.quality": lambda m, c: m.quality(PERIOD),
+    "lead_analytics.standings": lambda m, c: m.standings(PERIOD, NOW),
     "lead_facts.facts_of": lambda m, c: [
         facts.counts for _, facts in m.facts_of([Lead(id=c.lead_id)], m.lead_rules(), NOW)
     ],

@@ -12,8 +12,7 @@ from app.domain.attribution.attribution import CONVERSION_TYPES, LEAD_CREATED
 from app.domain.attribution.data_driven import Journey
 from app.extensions import db
 from app.models import Interaction, Lead, LeadLifecycle, LeadVisitor, VisitorSession
-from app.queries.attribution.touches import is_the_leads
-from app.queries.contact.contact import NO_TOUCH
+from app.queries.contact.contact import NO_TOUCH, is_the_leads
 from app.tenancy import acting_organization_id
 
 LONGEST = 100  # touches of one journey; the newest count

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import func, select
 
 from app.domain.attribution.attribution import Touch
 from app.extensions import db
 from app.models import Interaction, LeadVisitor, VisitorSession
-from app.queries.contact.contact import NO_TOUCH
+from app.queries.contact.contact import NO_TOUCH, is_the_leads
 from app.queries.leads.lead_acts import AT, INTERACTIONS
 from app.tenancy import acting_organization_id
 
@@ -32,16 +32,6 @@ def _place(touch: Touch) -> tuple:
     """Of touches at one moment the order must not hang on which was heard of first."""
     said = (touch.channel, touch.source, touch.name, touch.source_type)
     return touch.at, touch.engagement_type, *said
-
-
-def is_the_leads() -> ColumnElement[bool]:
-    """Whether a visit meets the time in which its visitor was the lead of a link."""
-    return and_(
-        VisitorSession.organization_id == acting_organization_id(),
-        VisitorSession.visitor_id == LeadVisitor.visitor_id,
-        VisitorSession.last_activity_at >= LeadVisitor.starts_at,
-        or_(LeadVisitor.ends_at.is_(None), VisitorSession.started_at < LeadVisitor.ends_at),
-    )
 
 
 def _visits(lead_ids: Sequence[int]):

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from app.domain.leads.lifecycle import EXITS
 from app.domain.tracking.event import ATTEMPTS, NO_ENGAGEMENTS
@@ -18,6 +18,7 @@ from app.models import (
     User,
     VisitorSession,
 )
+from app.queries.leads.lead_acts import AT, INTERACTIONS
 from app.tenancy import acting_organization_id
 
 # A purchase is what attribution explains, and nobody comes by staying away or by not answering; the
@@ -99,26 +100,48 @@ def links_of(lead_id: int) -> list[LeadVisitor]:
     return list(db.session.scalars(wanted.order_by(LeadVisitor.starts_at)))
 
 
-def _within(link: LeadVisitor, begins, ends) -> ColumnElement[bool]:
-    """Whether a span of time meets the time in which the visitor was the lead."""
-    after = ends >= link.starts_at
-    return after if link.ends_at is None else and_(after, begins < link.ends_at)
+def is_the_leads() -> ColumnElement[bool]:
+    """Whether a visit is that of the lead of a link, by which to join the two: one within the time
+    in which its visitor was the lead, or one that was somebody else's as well and in which the lead
+    did something."""
+    visit, link = VisitorSession, LeadVisitor
+    theirs_alone = and_(
+        visit.started_at >= link.starts_at,
+        or_(link.ends_at.is_(None), visit.last_activity_at < link.ends_at),
+    )
+    meets = and_(
+        visit.last_activity_at >= link.starts_at,
+        or_(link.ends_at.is_(None), visit.started_at < link.ends_at),
+    )
+    return and_(
+        visit.organization_id == acting_organization_id(),
+        visit.visitor_id == link.visitor_id,
+        or_(theirs_alone, and_(meets, _did_something())),
+    )
+
+
+def _did_something() -> ColumnElement[bool]:
+    """Whether an act of the visit is a touch of the lead of the link."""
+    act, visit, link = INTERACTIONS, VisitorSession.__table__.c, LeadVisitor.__table__.c
+    then = and_(link.starts_at <= AT, or_(link.ends_at.is_(None), link.ends_at > AT))
+    return (
+        exists()
+        .where(
+            act.organization_id == acting_organization_id(),
+            act.visitor_session_id == visit.id,
+            act.type.not_in(NO_TOUCH),
+            or_(act.lead_id == link.lead_id, and_(act.lead_id.is_(None), then)),
+        )
+        .correlate(VisitorSession, LeadVisitor)
+    )
 
 
 def visits_of(lead_id: int) -> list[VisitorSession]:
     """The visits of a lead, oldest first."""
-    links = links_of(lead_id)
-    if not links:
-        return []
-    whose = (
-        and_(
-            VisitorSession.visitor_id == link.visitor_id,
-            _within(link, VisitorSession.started_at, VisitorSession.last_activity_at),
-        )
-        for link in links
-    )
-    wanted = select(VisitorSession).where(or_(false(), *whose))
-    return list(db.session.scalars(wanted.order_by(VisitorSession.started_at)))
+    wanted = select(VisitorSession).join(LeadVisitor, is_the_leads())
+    wanted = wanted.where(LeadVisitor.lead_id == lead_id)
+    # Two links of one lead may hold one visit.
+    return list(db.session.scalars(wanted.order_by(VisitorSession.started_at)).unique())
 
 
 def consents_in_force(lead_id: int) -> set[str]:
