@@ -69,7 +69,7 @@ def address_with(**changes) -> str:
     are given as a list."""
     arguments: dict[str, list] = request.args.to_dict(flat=False)
     for name, value in changes.items():
-        values = value if isinstance(value, list | tuple) else [value]
+        values = value if isinstance(value, list) else [value]
         arguments[name] = [str(each) for each in values if each is not None]
     query = urlencode(arguments, doseq=True)
     return f"{request.path}?{query}" if query else request.path

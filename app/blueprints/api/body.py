@@ -1,5 +1,6 @@
 """What programs send and get: JSON bodies checked field by field, moments as ISO 8601 UTC."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
@@ -7,6 +8,7 @@ import msgspec
 from flask import request
 
 from app.access import touch_token
+from app.domain.period import Period, read_day
 from app.errors import ApiError, invalid
 from app.extensions import db
 from app.queries.cursor import Cursor
@@ -82,6 +84,24 @@ def asked_limit() -> int:
     if limit is None:
         raise invalid({"limit": f"Give a whole number from 1 to {MOST}."})
     return limit
+
+
+def asked_moment(name: str, problems: dict, edge: Callable[[Period], datetime]) -> datetime | None:
+    """The moment that the address gives, or the edge of the day that it gives."""
+    told = request.args.get(name)
+    if not told:
+        return None
+    if len(told) == len("2026-03-02"):
+        day = read_day(told, name, problems)
+        return day and edge(Period(day, day))
+    try:
+        moment = datetime.fromisoformat(told.replace(" ", "+"))
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None or not 1970 < moment.year < 3000:
+        problems[name] = "Give a day such as 2026-03-02 or a moment such as 2026-03-02T10:00:00Z."
+        return None
+    return moment
 
 
 def commit():

@@ -103,6 +103,18 @@ ADDRESSES = {
             Query("score_min", "The least score.", whole(0, 100)),
             Query("score_max", "The highest score.", whole(0, 100)),
             Query("source", "Where they came from."),
+            Query(
+                "created_after",
+                "Those who came since the beginning of a day (UTC), or at a moment and later.",
+                DAY_OR_MOMENT,
+                "2026-01-01",
+            ),
+            Query(
+                "created_before",
+                "Those who came before the beginning of a day (UTC), or before a moment.",
+                DAY_OR_MOMENT,
+                "2026-04-01",
+            ),
             Query("assignee", "The id of who looks after them, or `none`."),
             Query("q", "Part of a name, an e-mail or a phone."),
             CURSOR,

@@ -1,6 +1,5 @@
 """Engagements of leads for programs (api.md, "Lead tracking")."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -9,7 +8,15 @@ from flask import request
 from app.access import role
 from app.blueprints.api import blueprint
 from app.blueprints.api.analytics import asked_period
-from app.blueprints.api.body import Line, asked_cursor, asked_limit, commit, iso, read_body
+from app.blueprints.api.body import (
+    Line,
+    asked_cursor,
+    asked_limit,
+    asked_moment,
+    commit,
+    iso,
+    read_body,
+)
 from app.blueprints.api.own_lead import (
     held_or_404,
     lead_or_404,
@@ -19,7 +26,6 @@ from app.blueprints.api.own_lead import (
     refuse_readers,
 )
 from app.clock import utc_now
-from app.domain.period import Period, read_day
 from app.domain.tracking.event import CHANNELS, NO_ENGAGEMENTS
 from app.errors import ApiError, invalid
 from app.models import Interaction
@@ -150,8 +156,8 @@ def _wanted() -> engagements.Wanted:
     if (channel := asked.get("channel")) and channel not in CHANNELS:
         problems["channel"] = f"The channels are {', '.join(CHANNELS)}."
     moments = {
-        "from": _moment("from", problems, lambda day: day.starts_at),
-        "to": _moment("to", problems, lambda day: day.ends_at),
+        "from": asked_moment("from", problems, lambda day: day.starts_at),
+        "to": asked_moment("to", problems, lambda day: day.ends_at),
     }
     if problems:
         raise invalid(problems)
@@ -161,24 +167,6 @@ def _wanted() -> engagements.Wanted:
 def _was_known(kind: str) -> bool:
     """Whether the log has engagements of a type that is not known, or not any more."""
     return kind not in NO_ENGAGEMENTS and engagement_types.uses_of([kind])[kind] > 0
-
-
-def _moment(name: str, problems: dict, edge: Callable[[Period], datetime]) -> datetime | None:
-    """The moment that the address gives, or the edge of the day that it gives."""
-    told = request.args.get(name)
-    if not told:
-        return None
-    if len(told) == len("2026-03-02"):
-        day = read_day(told, name, problems)
-        return day and edge(Period(day, day))
-    try:
-        moment = datetime.fromisoformat(told.replace(" ", "+"))
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None or not 1970 < moment.year < 3000:
-        problems[name] = "Give a day such as 2026-03-02 or a moment such as 2026-03-02T10:00:00Z."
-        return None
-    return moment
 
 
 def told(act: Interaction) -> dict:

@@ -8,7 +8,16 @@ from flask import g, request, url_for
 from app.access import may, role
 from app.addresses import MOST as LARGEST_ID
 from app.blueprints.api import blueprint
-from app.blueprints.api.body import Line, commit, iso, read_body, read_json, shaped, whole_number
+from app.blueprints.api.body import (
+    Line,
+    asked_moment,
+    commit,
+    iso,
+    read_body,
+    read_json,
+    shaped,
+    whole_number,
+)
 from app.blueprints.api.own_lead import held_or_404, lead_or_404, or_422, refuse_readers
 from app.caller import caller_id, is_anothers, own_leads_of
 from app.clock import utc_now
@@ -194,7 +203,8 @@ NUMBERS = {
     "limit": (1, MOST),
     "assignee": (1, LARGEST_ID),
 }
-KNOWN = {*FILTERS, *NUMBERS, "source", "q", "cursor"}
+CAME = ("created_after", "created_before")
+KNOWN = {*FILTERS, *NUMBERS, *CAME, "source", "q", "cursor"}
 
 
 def _wanted() -> tuple[lead_list.Wanted, int]:
@@ -214,12 +224,17 @@ def _wanted() -> tuple[lead_list.Wanted, int]:
     low, high = numbers.get("score_min"), numbers.get("score_max")
     if low is not None and high is not None and low > high:
         problems["score_min"] = "This must not be above score_max."
+    came = [asked_moment(name, problems, lambda day: day.starts_at) for name in CAME]
+    if all(came) and came[0] > came[1]:
+        problems["created_after"] = "This must not be later than created_before."
     if problems:
         raise invalid(problems)
     wanted = lead_list.Wanted(
         **{name: asked.get(name) for name in (*FILTERS, "source", "assignee", "q")},
         low=low,
         high=high,
+        came_from=came[0],
+        came_before=came[1],
         owner_id=own_leads_of(),
     )
     return wanted, numbers.get("limit", lead_list.PAGE)

@@ -118,10 +118,11 @@ def wrong_days(given: Mapping[str, str]) -> dict[str, str]:
 
 def days_of(filters: Mapping[str, str], today: date) -> tuple[date | None, date | None]:
     """The first and the last day (UTC) on which the leads came that filters want, both included;
-    none where there is no such bound."""
+    none where there is no such bound. The last is today where only the first is given."""
     came = filters.get("came")
     if came is None:
-        return read_days(filters, {})
+        first, last = read_days(filters, {})
+        return first, last or (first and today)
     named = {"month": this_month, "last-month": last_month}
     period = named[came](today) if came in named else last_days(int(came), today)
     return period.first, period.last
