@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import CompoundSelect, and_, func, select, union_all
 
 from app.domain.attribution.attribution import CONVERSION_TYPES, MODELS
 from app.domain.period import Period
@@ -14,6 +14,7 @@ from app.extensions import db
 from app.models import AttributionCredit, ChannelWorth, LeadAttribution, Spend
 from app.models.types import to_millis
 from app.queries.cursor import Cursor
+from app.queries.leads.lead_acts import unindexed
 from app.tenancy import acting_organization_id
 
 MILLION = 1_000_000
@@ -168,19 +169,6 @@ class Conversions:
 
 def conversions(period: Period) -> list[Conversions]:
     """The conversions of a period by type; each once, however many models it was calculated by."""
-    once = (
-        select(func.min(LeadAttribution.id))
-        .where(
-            LeadAttribution.organization_id == acting_organization_id(),
-            LeadAttribution.conversion_at >= period.starts_at,
-            LeadAttribution.conversion_at < period.ends_at,
-        )
-        .group_by(
-            LeadAttribution.lead_id,
-            LeadAttribution.conversion_type,
-            LeadAttribution.conversion_at,
-        )
-    )
     told = LeadAttribution.summary
     rows = db.session.execute(
         select(
@@ -193,7 +181,7 @@ def conversions(period: Period) -> list[Conversions]:
         )
         .where(
             LeadAttribution.organization_id == acting_organization_id(),
-            LeadAttribution.id.in_(once),
+            LeadAttribution.id.in_(_once(period)),
         )
         .group_by(LeadAttribution.conversion_type)
     )
@@ -204,3 +192,35 @@ def conversions(period: Period) -> list[Conversions]:
         for kind, count, leads, value, touches, days in rows
     }
     return [found[kind] for kind in CONVERSION_TYPES if kind in found]
+
+
+def _once(period: Period) -> CompoundSelect:
+    """The ids of one calculation of each conversion of a period, the first that was stored. Where
+    all at one moment are of one type the index of leads tells them apart; only the others are
+    looked at row by row."""
+    stored = LeadAttribution.__table__.c
+    organization_id = acting_organization_id()
+    mine = stored.organization_id == organization_id
+    within = and_(
+        mine,
+        stored.conversion_type.in_(CONVERSION_TYPES),
+        stored.conversion_at >= period.starts_at,
+        stored.conversion_at < period.ends_at,
+    )
+    kinds = select(stored.conversion_type, stored.conversion_at).where(within).distinct().subquery()
+    several = (
+        select(kinds.c.conversion_at).group_by(kinds.c.conversion_at).having(func.count() > 1).cte()
+    )
+    mixed = select(several.c.conversion_at)
+    at = unindexed(stored.conversion_at)  # or SQLite would take the index of types, and the rows
+    alone = (
+        select(func.min(stored.id))
+        .where(mine, at >= period.starts_at, at < period.ends_at, at.not_in(mixed))
+        .group_by(stored.lead_id, stored.conversion_at)
+    )
+    together = (
+        select(func.min(stored.id))
+        .where(within, stored.conversion_at.in_(mixed))
+        .group_by(stored.lead_id, stored.conversion_type, stored.conversion_at)
+    )
+    return union_all(alone, together)

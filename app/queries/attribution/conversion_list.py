@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select
 
 from app.domain.period import Period
 from app.extensions import db
 from app.models import AttributionCredit, Lead, LeadAttribution
+from app.models.types import Instant
 from app.queries.cursor import Cursor
 from app.tenancy import acting_organization_id
 
@@ -54,7 +55,11 @@ class Total:
 
 def page(wanted: Wanted, after: Cursor | None = None, limit: int = PAGE) -> list[Row]:
     """Conversions, the newest first."""
-    credited = _credited(wanted).subquery()
+    credit = AttributionCredit
+    credited = _credited(wanted).where(credit.conversion_at >= _oldest(wanted, after, limit))
+    if after:
+        credited = credited.where(credit.conversion_at <= after.at)
+    credited = credited.subquery()
     whole = LeadAttribution
     rows = (
         select(
@@ -87,6 +92,23 @@ def page(wanted: Wanted, after: Cursor | None = None, limit: int = PAGE) -> list
     return [_row(*row) for row in db.session.execute(rows)]
 
 
+def _oldest(wanted: Wanted, after: Cursor | None, limit: int) -> ColumnElement:
+    """When the last of a page's conversions was: found in their order, so that no older ones are
+    added up for it. Those at the very moment at which the page before ended come on top."""
+    credit = AttributionCredit
+    newest = (
+        _wanted(select(credit.lead_id, credit.conversion_at), wanted)
+        .distinct()
+        .order_by(credit.conversion_at.desc(), credit.lead_id.desc())
+        .limit(limit)
+    )
+    if after:
+        newest = newest.where(credit.conversion_at < after.at)
+    newest = newest.subquery()
+    oldest = select(func.min(newest.c.conversion_at)).scalar_subquery()
+    return func.coalesce(oldest, literal(wanted.period.starts_at, Instant))
+
+
 def total(wanted: Wanted) -> Total:
     """The same added up."""
     each = _credited(wanted).subquery()
@@ -106,21 +128,21 @@ def sources() -> list[str]:
 
 def _credited(wanted: Wanted) -> Select:
     credit = AttributionCredit
-    rows = (
-        select(
-            credit.lead_id,
-            credit.conversion_at,
-            func.sum(credit.weight).label("weight"),
-            func.sum(credit.value).label("value"),
-        )
-        .where(
-            credit.organization_id == acting_organization_id(),
-            credit.conversion_type == wanted.type,
-            credit.model == wanted.model,
-            credit.conversion_at >= wanted.period.starts_at,
-            credit.conversion_at < wanted.period.ends_at,
-        )
-        .group_by(credit.lead_id, credit.conversion_at)
+    weight, value = (
+        func.sum(column).label(column.name) for column in (credit.weight, credit.value)
+    )
+    rows = select(credit.lead_id, credit.conversion_at, weight, value)
+    return _wanted(rows, wanted).group_by(credit.lead_id, credit.conversion_at)
+
+
+def _wanted(rows: Select, wanted: Wanted) -> Select:
+    credit = AttributionCredit
+    rows = rows.where(
+        credit.organization_id == acting_organization_id(),
+        credit.conversion_type == wanted.type,
+        credit.model == wanted.model,
+        credit.conversion_at >= wanted.period.starts_at,
+        credit.conversion_at < wanted.period.ends_at,
     )
     if wanted.channel is not None:
         rows = rows.where(credit.channel == wanted.channel)
