@@ -1,12 +1,18 @@
 """Who calls, and what of the leads is theirs. Only inside a view with a role."""
 
+from collections.abc import Callable
+from functools import wraps
+
 from flask import g
 from flask_login import current_user
 
 from app.access import may
+from app.errors import ApiError
+from app.models.user import ROLES
 from app.queries.contact.contact import lead_with_email, lead_with_phone
 
 NOBODY = 0  # the user of a program's token: no lead is assigned to it
+READER = "analyst"  # sees all leads, and changes none
 
 
 def caller_id() -> int | None:
@@ -17,13 +23,33 @@ def caller_id() -> int | None:
 
 
 def own_leads_of() -> int | None:
-    """Whose leads the caller sees: an agent only their own; none when it is all of them."""
-    return None if may("analyst") else caller_id() or NOBODY
+    """Whose leads the caller sees: an agent who signed in only their own; none when it is all of
+    them. A token is nobody's: with the role agent it acts for all leads of its organization."""
+    return None if may(READER) or g.get("token_id") else caller_id()
 
 
 def may_change_leads() -> bool:
     """Admins and owners any lead, agents those they see; analysts only read."""
-    return g.role == "agent" or may("admin")
+    return g.role != READER
+
+
+def changes_leads(view: Callable) -> Callable:
+    """Beside @role, and below it: analysts are refused, though they may read what agents may."""
+
+    @wraps(view)
+    def refusing(*args, **kwargs):
+        if not may_change_leads():
+            raise ApiError(403, "Analysts read; agents and admins change leads.")
+        return view(*args, **kwargs)
+
+    refusing.refused = (READER,)
+    return refusing
+
+
+def roles_for(view: Callable) -> tuple[str, ...]:
+    """The roles whose tokens may call a view that names its least role."""
+    least, refused = view.access[1], getattr(view, "refused", ())
+    return tuple(name for name in ROLES[ROLES.index(least) :] if name not in refused)
 
 
 def is_anothers(contact: dict) -> bool:

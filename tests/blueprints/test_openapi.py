@@ -2,7 +2,6 @@
 
 import json
 import os
-from datetime import timedelta
 from uuid import UUID
 
 import msgspec
@@ -11,14 +10,10 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from app.blueprints.api.documented import ADDRESSES
 from app.blueprints.api.openapi import EXAMPLES, shape_of
-from app.clock import utc_now
 from app.domain.leads.lifecycle import STAGES
-from app.extensions import db
-from app.operations.start_job import start_job
 from app.operations.tracking.import_interactions import Imported
-from app.tenancy import acting_for
+from tests.api_story import call_by_its_example, in_order, operations, told_story
 
-OWNER = {"Authorization": "Bearer clinic-token"}
 NOT_TOLD = {"openapi", "docs"}
 
 
@@ -27,12 +22,6 @@ def document(client):
     answer = client.get("/api/openapi.json")
     assert answer.status_code == 200
     return answer.get_json()
-
-
-def operations(document):
-    for path, methods in document["paths"].items():
-        for method, operation in methods.items():
-            yield path, method, operation
 
 
 def test_every_address_is_told(app, document):
@@ -60,38 +49,7 @@ def test_every_example_of_a_body_fits_its_shape(document):
 
 @pytest.fixture
 def story(client, cast):
-    """A lead with a past, a visit and a job: the values of the paths' parameters."""
-
-    def post(path, body):
-        return client.post(path, json=body, headers=OWNER).get_json()
-
-    lead_id = post("/api/leads", ADDRESSES["create_lead"].example)["lead"]["id"]
-    stage = f"/api/lead-tracking/lifecycle/{lead_id}/transition"
-    post(stage, {"stage": "contacted"})
-    for days, kind in ((20, "email_sent"), (12, "email_opened"), (5, "email_clicked")):
-        at = (utc_now() - timedelta(days=days)).isoformat()
-        body = {"engagement_type": kind, "source_name": "Newsletter", "occurred_at": at}
-        post(f"/api/lead-tracking/engagement/{lead_id}", body)
-    event = ADDRESSES["record_interactions"].example["events"][0]
-    at = (utc_now() - timedelta(days=3)).isoformat()
-    visit = post("/api/interactions", {**event, "occurred_at": at})
-    conversion = {"conversion_type": "customer", "attribution_model": "markov"}
-    post(f"/api/lead-tracking/attribution/{lead_id}/calculate", conversion)
-    post(stage, {"stage": "customer", "reason": "Paid"})
-    purchase = {"engagement_type": "purchase_made", "revenue": 1200.0}
-    post(f"/api/lead-tracking/engagement/{lead_id}", purchase)
-    alike = {
-        **ADDRESSES["create_lead"].example,
-        "email": "ben@example.com",
-        "phone": "+33698765432",
-    }
-    alone = post("/api/leads", alike)["lead"]["id"]
-    post(f"/api/lead-tracking/engagement/{alone}", purchase)  # nothing led to it
-    with acting_for(cast.clinic):
-        job = start_job("leads.score", {}, user_id=None, now=utc_now())
-        db.session.commit()
-        job_id = job.id
-    return {"lead_id": lead_id, "session_id": visit["session"], "job_id": job_id}, visit
+    return told_story(client, cast)
 
 
 def shortened(answer):
@@ -105,30 +63,10 @@ def shortened(answer):
 
 def test_every_example_is_what_is_answered(client, document, story):
     """Asks each address with its own example; erasing comes last."""
-    parameters, visit = story
     found, kept = {}, json.loads(EXAMPLES.read_text())
-    ordered = sorted(operations(document), key=lambda each: each[1] == "delete")
-    for path, method, operation in ordered:
+    for path, method, operation in in_order(document):
         name = operation["operationId"]
-        if name == "collect":
-            continue
-        body = ADDRESSES[name].example
-        if body and "sessionId" in body:
-            body = {"sessionId": visit["session"]}
-        if body and "lead_ids" in body:
-            body = {"lead_ids": [parameters["lead_id"]]}
-        if name == "transition":
-            body = {**body, "previous_stage": "customer"}
-        if name == "change_lead":
-            body = {"location": "Paris"}
-        if name == "remove_attribution":
-            told = found["calculate_attribution"]["attribution"]
-            asked = {"conversion_type": "customer", "converted_at": told["conversion_date"]}
-        else:
-            asked = None
-        answer = client.open(
-            path.format(**parameters), method=method, json=body, query_string=asked, headers=OWNER
-        )
+        answer = call_by_its_example(client, name, method, path, story)
         assert str(answer.status_code) in operation["responses"], (name, answer.get_json())
         assert answer.status_code < 300, (name, answer.get_json())
         found[name] = shortened(answer.get_json())

@@ -10,8 +10,8 @@ from app.access import role
 from app.blueprints.api import blueprint
 from app.blueprints.api.analytics import asked_period
 from app.blueprints.api.body import asked_cursor, asked_limit, commit, iso, read_body
-from app.blueprints.api.own_lead import lead_or_404, major, mean_amount, minor, refuse_readers
-from app.caller import caller_id
+from app.blueprints.api.own_lead import lead_or_404, major, mean_amount, minor
+from app.caller import caller_id, changes_leads
 from app.clock import utc_now
 from app.domain.attribution.attribution import CONVERSION_TYPES, MODELS, AttributionError
 from app.errors import ApiError, invalid
@@ -41,10 +41,10 @@ class Conversion(msgspec.Struct):
 
 @blueprint.post(f"{PREFIX}/<int:lead_id>/calculate")
 @role("agent")
+@changes_leads
 def calculate_attribution(lead_id):
     """Shares a conversion's credit among a lead's touches by a model, and keeps it, by the others
     too: models can be compared only where they explain the same conversions."""
-    refuse_readers()
     lead = lead_or_404(lead_id)
     body, now = read_body(Conversion), utc_now()
     problems = {}
@@ -127,10 +127,10 @@ def lead_attribution(lead_id):
 
 @blueprint.delete(f"{PREFIX}/<int:lead_id>")
 @role("agent")
+@changes_leads
 def remove_attribution(lead_id):
     """Takes back a conversion that was told of wrongly, by every model; 409 for one that is logged,
     a purchase or the entry of a stage."""
-    refuse_readers()
     lead = lead_or_404(lead_id)
     kind, at = request.args.get("conversion_type"), _named_moment()
     if kind not in CONVERSION_TYPES:

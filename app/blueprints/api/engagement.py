@@ -23,8 +23,8 @@ from app.blueprints.api.own_lead import (
     major,
     minor,
     or_422,
-    refuse_readers,
 )
+from app.caller import changes_leads
 from app.clock import utc_now
 from app.domain.tracking.event import CHANNELS, NO_ENGAGEMENTS
 from app.errors import ApiError, invalid
@@ -65,10 +65,10 @@ class Engagement(msgspec.Struct):
 
 @blueprint.post(f"{PREFIX}/<int:lead_id>")
 @role("agent")
+@changes_leads
 def engage(lead_id):
     """Tracks an engagement: 201, or 200 when its idempotency key is known already; 409 when the key
     was that of another type, channel or revenue."""
-    refuse_readers()
     lead, body = held_or_404(lead_id), read_body(Engagement)
     revenue = minor(body.revenue, "revenue")
     act, is_new = or_422(

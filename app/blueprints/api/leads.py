@@ -18,8 +18,8 @@ from app.blueprints.api.body import (
     shaped,
     whole_number,
 )
-from app.blueprints.api.own_lead import held_or_404, lead_or_404, or_422, refuse_readers
-from app.caller import caller_id, is_anothers, own_leads_of
+from app.blueprints.api.own_lead import held_or_404, lead_or_404, or_422
+from app.caller import caller_id, changes_leads, is_anothers, own_leads_of
 from app.clock import utc_now
 from app.domain.leads.lead_view import GRADES, TEMPERATURES
 from app.domain.leads.lifecycle import STAGES, StageError
@@ -87,9 +87,9 @@ MOMENTS = ("created_at", "updated_at", "last_engaged_at")
 
 @blueprint.post("/api/leads")
 @role("agent")
+@changes_leads
 def create_lead():
     """Creates the lead, or completes the one with the same e-mail or phone."""
-    refuse_readers()
     body, now = read_body(LeadBody), utc_now()
     given = {name: getattr(body, name) for name in PROFILE}
     _refuse_another_agents(given)
@@ -134,15 +134,15 @@ def lead(lead_id):
 
 @blueprint.patch("/api/leads/<int:lead_id>")
 @role("agent")
+@changes_leads
 def change_lead(lead_id):
     """Changes what is given; a field left out stays."""
-    refuse_readers()
     given = read_json()
     body, lead = shaped(given, LeadChanges), held_or_404(lead_id)
     changes = {name: getattr(body, name) for name in given}
     changes["reason"] = clean_text(body.reason)
-    if "assignee_id" in changes and not may("analyst"):
-        raise ApiError(403, "An agent cannot give a lead to somebody else.")
+    if "assignee_id" in changes and not may("admin"):
+        raise ApiError(403, "An agent cannot give a lead to somebody else; admins can.")
     try:
         or_422(update_lead, lead, changes, user_id=caller_id(), now=utc_now())
     except StageError as refused:

@@ -6,8 +6,8 @@ from sqlalchemy.exc import IntegrityError
 from app.access import role
 from app.blueprints.api import blueprint
 from app.blueprints.api.body import Line, commit, iso, read_body
-from app.blueprints.api.own_lead import held_or_404, lead_or_404, or_422, refuse_readers
-from app.caller import caller_id
+from app.blueprints.api.own_lead import held_or_404, lead_or_404, or_422
+from app.caller import caller_id, changes_leads
 from app.clock import utc_now
 from app.domain.leads.lifecycle import LABELS, STAGES, StageError
 from app.errors import ApiError, invalid
@@ -31,10 +31,10 @@ class Transition(msgspec.Struct):
 
 @blueprint.post(f"{PREFIX}/transition")
 @role("agent")
+@changes_leads
 def transition(lead_id):
     """Moves a lead to another stage of its lifecycle; 409 when it is there already, or has left the
     previous_stage that the move was decided on."""
-    refuse_readers()
     lead, body, now = held_or_404(lead_id), read_body(Transition), utc_now()
     if body.previous_stage is not None:
         _refuse_elsewhere(lead, body.previous_stage, body.stage)

@@ -11,6 +11,8 @@ from app.access import public
 from app.blueprints.api import blueprint
 from app.blueprints.api.collected import COLLECT, COLLECT_SCHEMAS
 from app.blueprints.api.documented import ADDRESSES, CHOICES, MAPS, PURPOSES, Told
+from app.caller import roles_for
+from app.models.user import ROLES
 from app.operations.tracking.import_interactions import Imported
 
 EXAMPLES = Path(__file__).with_name("examples.json")
@@ -100,13 +102,13 @@ def _document() -> dict:
 def _operation(name: str, rule) -> dict:
     told, view = ADDRESSES[name], current_app.view_functions[rule.endpoint]
     said = " ".join(view.__doc__.split())
-    role = view.access[1]
+    roles = roles_for(view)
     operation = {
         "operationId": name,
         "tags": [told.group],
         "summary": CLAUSE.split(said)[0].rstrip("."),
-        "description": f"{said} Needs the role {role} or higher.",
-        "x-role": role,
+        "description": f"{said} {_who(roles)}",
+        "x-roles": list(roles),
         "parameters": [*_path_parameters(rule.rule), *_query_parameters(told)],
         "responses": _responses(name, told, rule.rule),
     }
@@ -118,6 +120,14 @@ def _operation(name: str, rule) -> dict:
             },
         }
     return operation
+
+
+def _who(roles: tuple[str, ...]) -> str:
+    if roles == ROLES:
+        return "Any token may."
+    *others, last = roles
+    told = f"{', '.join(others)} or {last}" if others else last
+    return f"Needs a token of the role {told}."
 
 
 def _path_parameters(rule: str) -> list[dict]:

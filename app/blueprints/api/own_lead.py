@@ -1,9 +1,9 @@
-"""What the addresses of one lead share: whose it is, and who may change it."""
+"""What the addresses of one lead share: whose it is, and its money."""
 
 from collections.abc import Callable
 from decimal import Decimal
 
-from app.caller import may_change_leads, own_leads_of
+from app.caller import own_leads_of
 from app.domain.money import in_minor_units
 from app.domain.score import round_half_up
 from app.domain.validation import Invalid
@@ -29,12 +29,6 @@ def held_or_404(lead_id: int) -> Lead:
     erased it, or given it away, while this waited."""
     lock_lead(lead_or_404(lead_id))
     return lead_or_404(lead_id)
-
-
-def refuse_readers():
-    """Ends the request of somebody who only reads."""
-    if not may_change_leads():
-        raise ApiError(403, "Analysts read; agents and admins change leads.")
 
 
 def or_422(operation: Callable, *args, **kwargs):

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from app.access import role
 from app.blueprints.api import blueprint
 from app.blueprints.api.body import commit, iso, read_json, shaped
-from app.blueprints.api.own_lead import held_or_404, lead_or_404, refuse_readers
-from app.caller import caller_id, own_leads_of
+from app.blueprints.api.own_lead import held_or_404, lead_or_404
+from app.caller import caller_id, changes_leads, own_leads_of
 from app.clock import utc_now
 from app.domain.score import round_half_up
 from app.errors import ApiError, invalid
@@ -35,9 +35,9 @@ class Bulk(msgspec.Struct):
 
 @blueprint.post(f"{PREFIX}/<int:lead_id>/calculate")
 @role("agent")
+@changes_leads
 def calculate_score(lead_id):
     """Calculates a lead's score now and keeps it."""
-    refuse_readers()
     lead, now = held_or_404(lead_id), utc_now()
     row = score_lead(lead, reason="calculated by request", now=now)
     refresh_journeys([lead], now=now)
@@ -59,10 +59,10 @@ def lead_score(lead_id):
 
 @blueprint.post(f"{PREFIX}/bulk-calculate")
 @role("agent")
+@changes_leads
 def bulk_calculate():
     """Calculates many leads: at once up to 1,000, beyond that as a job whose progress can be
     followed. Either way only a score that changed becomes a line of its history."""
-    refuse_readers()
     body = shaped(_body(), Bulk)
     if own_leads_of() is not None:
         raise ApiError(403, "Only admins score leads that are not their own.")
