@@ -65,6 +65,7 @@ def ids_of(site_id: int) -> SimpleNamespace:
         line_id=ROW,
         note_id=ROW,
         task_id=ROW,
+        consent_id=ROW,
         view_id=ROW,
         spend_id=ROW,
         type_id=ROW,

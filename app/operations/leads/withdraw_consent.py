@@ -30,10 +30,10 @@ def withdraw_consent(
         given_at=now,
     )
     db.session.add(withdrawn)
-    detail = {"kind": kind, "version": given.text_version}
+    db.session.flush()
+    detail = {"consent_id": withdrawn.id, "kind": kind, "version": given.text_version}
     audit("consent.withdrawn", f"lead {lead.id}", detail, user_id=user_id, now=now)
     if kind == KEEP:
         take_out_all_measurements(lead)
-    db.session.flush()
     renew_lead(lead, since=now, reason=f"consent withdrawn: {kind}", now=now)
     return withdrawn

@@ -27,6 +27,8 @@ from app.tenancy import acting_organization_id
 MOST_WRITTEN = 500
 MOST_TWINS = 5
 NEWEST = 5000
+MOST_VALUES = 12
+CHOSEN = ("customer_type", "category", "budget", "urgency", "preferred_time")
 
 
 @dataclass(slots=True)
@@ -96,17 +98,20 @@ def desk(lead_id: int) -> Desk:
 @dataclass(slots=True)
 class Beside:
     """What a lead's page offers to choose from: the members by id, those who may be given work
-    among them, the organization's own kinds of engagement; and who may be the same person."""
+    among them, the organization's own kinds of engagement; what other leads have in the fields of
+    CHOSEN, the most frequent first; and who may be the same person."""
 
     people: dict[int, str] = field(default_factory=dict)
     assignable: dict[int, str] = field(default_factory=dict)
     own_types: dict[str, str] = field(default_factory=dict)
     twins: dict[int, str] = field(default_factory=dict)
+    values: dict[str, list[str]] = field(default_factory=dict)
 
 
 def beside(lead: Lead, owner_id: int | None = None) -> Beside:
     """The members and own kinds of engagement by name; at most MOST_TWINS leads with the same phone
-    and as many with the same name, with `owner_id` only those assigned to that user."""
+    and as many with the same name, and what the newest others have, with `owner_id` only of those
+    assigned to that user."""
     organization_id = acting_organization_id()
     members = (
         select(
@@ -128,10 +133,13 @@ def beside(lead: Lead, owner_id: int | None = None) -> Beside:
         EngagementType.name,
         cast(true(), Boolean),
     ).where(EngagementType.organization_id == organization_id)
-    every = union_all(members, types, *_twins(lead, owner_id)).subquery()
-    found = Beside()
+    others = (*_twins(lead, owner_id), *_values(lead, owner_id))
+    every = union_all(members, types, *others).subquery()
+    found, counted = Beside(), []
     for row in db.session.execute(select(every).order_by(func.lower(every.c.name), every.c.id)):
-        if row.kind == "type":
+        if row.kind == "value":
+            counted.append((-row.id, row.key, row.name))
+        elif row.kind == "type":
             found.own_types[row.key] = row.name
         elif row.kind == "twin":
             named = " ".join(filter(None, (row.name, row.last_name)))
@@ -140,6 +148,8 @@ def beside(lead: Lead, owner_id: int | None = None) -> Beside:
             found.people[row.id] = row.name
             if row.active:
                 found.assignable[row.id] = row.name
+    for _, name, value in sorted(counted):
+        found.values.setdefault(name, []).append(value)
     return found
 
 
@@ -169,6 +179,39 @@ def _twins(lead: Lead, owner_id: int | None) -> list[Select]:
         same = (func.lower(column) == func.lower(name) for column, name in names)
         found.append(select(newest).where(*same).limit(MOST_TWINS))
     return [select(each.subquery()) for each in found]
+
+
+def _values(lead: Lead, owner_id: int | None) -> list[Select]:
+    """What the newest other leads have in the fields of CHOSEN: how many have each value."""
+    newest = (
+        select(*(getattr(Lead, name) for name in CHOSEN))
+        .where(Lead.organization_id == acting_organization_id(), Lead.id != lead.id)
+        .where(Lead.erased_at.is_(None))
+        .order_by(Lead.created_at.desc())
+        .limit(NEWEST)
+    )
+    if owner_id is not None:
+        newest = newest.where(Lead.assignee_id == owner_id)
+    told = newest.cte("told")
+    found = []
+    for name in CHOSEN:
+        value = told.c[name]
+        often = (
+            select(
+                literal("value").label("kind"),
+                func.count().label("id"),
+                value.label("name"),
+                cast(null(), String).label("last_name"),
+                literal(name).label("key"),
+                cast(true(), Boolean).label("active"),
+            )
+            .where(value.is_not(None), value != "")
+            .group_by(value)
+            .order_by(func.count().desc(), value)
+            .limit(MOST_VALUES)
+        )
+        found.append(select(often.subquery()))
+    return found
 
 
 def note_of(lead_id: int, note_id: int) -> LeadNote | None:

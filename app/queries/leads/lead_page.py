@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from app.extensions import db
 from app.models import (
+    AuditLog,
     Consent,
     Interaction,
     Lead,
@@ -104,8 +105,9 @@ def scores(lead_id: int) -> list[Scored]:
 @dataclass(slots=True)
 class Record:
     """What stays on record of a lead, the newest first: rows (kind, id, name, at, until, text,
-    version, flag, touches, points). A stay's name is its stage and its text why, with the touches
-    and the points of its engagements in it; a consent's flag whether it was given."""
+    version, flag, touches, points, user_id). A stay's name is its stage and its text why, with the
+    touches and the points of its engagements in it; a consent's flag whether it was given, and
+    user_id who of the team noted just then that it was taken back."""
 
     stays: list[Row] = field(default_factory=list)
     consents: list[Row] = field(default_factory=list)
@@ -133,6 +135,7 @@ def record(lead_id: int) -> Record:
         LeadLifecycle.is_current_stage.label("flag"),
         func.coalesce(inside.c.touches, 0).label("touches"),
         func.coalesce(cast(inside.c.points, Integer), 0).label("points"),
+        cast(null(), Integer).label("user_id"),
     )
     stays = stays.outerjoin(inside, inside.c.stay_id == LeadLifecycle.id)
     stays = stays.where(_theirs(LeadLifecycle, lead_id))
@@ -147,12 +150,29 @@ def record(lead_id: int) -> Record:
         Consent.granted,
         literal(0),
         literal(0),
+        _noted_by(lead_id),
     ).where(_theirs(Consent, lead_id))
     every = union_all(stays, consents).subquery()
     found = Record()
     for row in db.session.execute(select(every).order_by(every.c.at.desc(), every.c.id.desc())):
         getattr(found, row.kind).append(row)
     return found
+
+
+def _noted_by(lead_id: int):
+    """Who of the team noted a consent at the moment that it bears."""
+    return (
+        select(AuditLog.user_id)
+        .where(
+            AuditLog.organization_id == acting_organization_id(),
+            AuditLog.at == Consent.given_at,
+            AuditLog.subject == f"lead {lead_id}",
+            AuditLog.action.in_(("consent.withdrawn", "consent.recorded")),
+            AuditLog.detail["consent_id"].as_integer() == Consent.id,
+        )
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
 def _theirs(model, lead_id: int):
