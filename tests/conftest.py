@@ -18,6 +18,7 @@ from flask_migrate import upgrade
 from sqlalchemy import create_engine, make_url, text
 
 from app import create_app
+from app.demo.catalogue import load_catalogue
 from app.extensions import db
 from app.models import ApiToken, Membership, Organization, Site, User
 from app.tenancy import acting_for
@@ -139,6 +140,14 @@ def cast(app):
         db.session.flush()
     db.session.commit()
     return people
+
+
+@pytest.fixture
+def clinic(cast):
+    """The cast, with the demo's catalogue in the clinic."""
+    load_catalogue(cast.clinic.id, NOW)
+    db.session.commit()
+    return cast
 
 
 def _organization(slug, name):

@@ -1,8 +1,24 @@
-"""Somebody of the staff at a browser without JavaScript: reads pages, sends the forms they show."""
+"""The staff of the clinic: hired, and at browsers without JavaScript, which send what is shown."""
 
 from html.parser import HTMLParser
 
 from werkzeug.datastructures import MultiDict
+
+from app.extensions import db
+from app.models import Membership, User
+from app.tenancy import acting_for
+from tests.conftest import NOW
+
+
+def hired(cast, name: str, role: str = "agent") -> User:
+    """Somebody new on the clinic's staff."""
+    user = User(email=f"{name}@example.com", name=name.title(), password_hash="-", created_at=NOW)
+    db.session.add(user)
+    db.session.flush()
+    with acting_for(cast.clinic):
+        db.session.add(Membership(user_id=user.id, role=role))
+        db.session.commit()
+    return user
 
 
 class _Forms(HTMLParser):

@@ -1,4 +1,4 @@
-"""Leads of the clinic, and somebody of the staff who works on their pages."""
+"""Leads of the clinic, and the pages on which the staff works on them."""
 
 import re
 from contextlib import contextmanager
@@ -19,19 +19,21 @@ TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 CONSENTS = {"email": True}
 
 
+def lead_by_form(given, **more) -> Lead:
+    """Whoever gave this, while acting for their organization: of the website, without a use of a
+    tool, a visitor or a consent, unless more is told."""
+    usual = {"site": None, "interaction": None, "identity": None, "source": "website"}
+    usual |= {"utm": None, "consents": {}, "now": NOW}
+    lead, _ = create_lead_from_form(given, **{**usual, **more})
+    return lead
+
+
 def make_lead(cast, email="eve@example.com", *, organization=None, now=NOW, **given) -> Lead:
     """A lead who left their e-mail without having used a tool."""
     with acting_for(organization or cast.clinic):
-        lead, _ = create_lead_from_form(
-            {"email": email, **given},
-            site=None,
-            interaction=None,
-            identity=None,
-            source=given.pop("source", "website"),
-            utm={"source": "news", "medium": "email"},
-            consents=CONSENTS,
-            now=now,
-        )
+        source, utm = given.pop("source", "website"), {"source": "news", "medium": "email"}
+        given = {"email": email, **given}
+        lead = lead_by_form(given, source=source, utm=utm, consents=CONSENTS, now=now)
         db.session.commit()
         return lead
 
@@ -45,15 +47,9 @@ def make_lead_by_calculator(cast, now=NOW) -> Lead:
         record_interaction("page_viewed", url=page, now=now - timedelta(minutes=3), **shared)
         data = {"procedures": ["botox", "peel"], "budget": "high"}
         used = record_interaction("cost_calculator", data=data, now=now, **shared)
-        lead, _ = create_lead_from_form(
-            {"email": "eve@example.com", "first_name": "Eve"},
-            interaction=used,
-            source="cost_calculator",
-            utm=None,
-            consents=CONSENTS,
-            now=now + timedelta(seconds=30),
-            **shared,
-        )
+        more = {"source": "cost_calculator", "consents": CONSENTS, **shared}
+        eve = {"email": "eve@example.com", "first_name": "Eve"}
+        lead = lead_by_form(eve, interaction=used, now=now + timedelta(seconds=30), **more)
         db.session.commit()
         return lead
 

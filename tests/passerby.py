@@ -3,10 +3,12 @@ it is shown."""
 
 from datetime import timedelta
 from html.parser import HTMLParser
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from app import asking
 from app.clock import utc_now
+from app.extensions import db
+from app.tenancy import acting_for
 
 AGENT = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
@@ -117,3 +119,17 @@ class Passerby:
         event_id = UUID(action.split("/")[2])
         fields.setdefault("stamp", asking.stamp(event_id, utc_now() - timedelta(seconds=20)))
         return self.send("/step/", **fields)
+
+
+def in_mode(cast, mode: str):
+    """Has the clinic's site tell visitors apart in this way."""
+    with acting_for(cast.clinic):
+        cast.site.identity_mode = mode
+        db.session.commit()
+
+
+def with_cookie(app, visitor_id=None):
+    """A browser of its own that keeps the snippet's cookie."""
+    client = app.test_client()
+    client.set_cookie("ll_visitor", str(visitor_id or uuid4()), domain="localhost")
+    return Passerby(client)

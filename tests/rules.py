@@ -15,9 +15,9 @@ from app.extensions import db
 from app.identity import Identity
 from app.jobs import work
 from app.models import RuleDraft
-from app.operations.contact.create_lead_from_form import create_lead_from_form
 from app.operations.tracking.record_interaction import record_interaction
 from app.tenancy import acting_for
+from tests.leads import lead_by_form
 
 PAGE = "/admin/comprehensive/lead-scoring"
 HIDDEN = re.compile(r'<input type="hidden" name="csrf_token" value="([^"]+)"')
@@ -120,16 +120,9 @@ def use(cast, visitor, kind="cost_calculator", minutes=0, days=10, **data):
 
 def become_lead(cast, used, email):
     with acting_for(cast.clinic):
-        lead, _ = create_lead_from_form(
-            {"email": email},
-            site=cast.site,
-            interaction=used,
-            identity=Identity(used.visitor_id, None),
-            source="website",
-            utm=None,
-            consents={},
-            now=used.occurred_at + timedelta(minutes=5),
-        )
+        told = {"site": cast.site, "identity": Identity(used.visitor_id, None)}
+        at = used.occurred_at + timedelta(minutes=5)
+        lead = lead_by_form({"email": email}, interaction=used, now=at, **told)
         db.session.commit()
         return lead
 

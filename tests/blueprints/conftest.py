@@ -4,23 +4,10 @@ import re
 
 import pytest
 
-from app.demo.catalogue import load_catalogue
-from app.extensions import db
-from app.models import Membership, User
-from app.tenancy import acting_for
-from tests.conftest import NOW
-from tests.desk import Desk
+from tests.desk import Desk, hired
 from tests.passerby import Passerby
 
 OWNER = {"Authorization": "Bearer clinic-token"}
-
-
-@pytest.fixture
-def clinic(cast):
-    """The cast, with the demo's catalogue in the clinic."""
-    load_catalogue(cast.clinic.id, NOW)
-    db.session.commit()
-    return cast
 
 
 @pytest.fixture
@@ -50,13 +37,7 @@ def visitor(client, clinic):
 @pytest.fixture
 def dora(cast):
     """An agent of the clinic, added after the leads so that none falls to her by itself."""
-    dora = User(email="dora@example.com", name="Dora", password_hash="-", created_at=NOW)
-    db.session.add(dora)
-    db.session.flush()
-    with acting_for(cast.clinic):
-        db.session.add(Membership(user_id=dora.id, role="agent"))
-        db.session.commit()
-    return dora
+    return hired(cast, "dora")
 
 
 @pytest.fixture

@@ -16,14 +16,11 @@ from app.models import (
     AuditLog,
     Interaction,
     Lead,
-    Membership,
     Organization,
     OutboxMessage,
-    User,
 )
 from app.tenancy import acting_for
 from tests.blueprints.test_appointments import CAMPAIGN, clinic  # noqa: F401
-from tests.conftest import NOW, PASSWORD_HASH
 from tests.on_duty import CHOICE, day_after, moment
 from tests.passerby import Passerby
 from tests.visitor_books import book, details, put, rows, the_appointment
@@ -44,16 +41,10 @@ def staff(sign_in, cast):
 
 
 @pytest.fixture
-def agent(sign_in, cast):
+def agent(sign_in, dora):
     """An agent with no leads yet."""
-    user = User(email="a@example.com", name="A", password_hash=PASSWORD_HASH, created_at=NOW)
-    db.session.add(user)
-    db.session.flush()
-    with acting_for(cast.clinic):
-        db.session.add(Membership(user_id=user.id, role="agent"))
-        db.session.commit()
-    agent = Passerby(sign_in(user))
-    agent.user_id = user.id
+    agent = Passerby(sign_in(dora))
+    agent.user_id = dora.id
     return agent
 
 

@@ -11,11 +11,11 @@ from sqlalchemy import select
 
 from app.clock import utc_now
 from app.extensions import db
-from app.models import AuditLog, Lead, Logo, Membership, Organization, Quote, User
+from app.models import AuditLog, Lead, Logo, Organization, Quote
 from app.operations.tools.set_calculator import set_calculator
 from app.queries.tools import calculator
 from app.tenancy import acting_for
-from tests.conftest import NOW, PASSWORD_HASH
+from tests.desk import hired
 from tests.passerby import Passerby
 
 SETTINGS = "/admin/quotes/settings"
@@ -135,11 +135,8 @@ def test_the_team_reads_the_pdf_without_being_counted(alice, clinic, quoted):
 
 def test_an_agent_sees_the_quotes_of_their_own_leads(app, clinic, sign_in, quoted):
     mine, other = quoted("ana@example.com"), quoted("ben@example.com")
-    user = User(email="gus@example.com", name="Gus", password_hash=PASSWORD_HASH, created_at=NOW)
-    db.session.add(user)
-    db.session.flush()
+    user = hired(clinic, "gus")
     with acting_for(clinic.clinic):
-        db.session.add(Membership(user_id=user.id, role="agent"))
         lead = db.session.scalar(select(Lead).where(Lead.id == mine.lead_id))
         lead.assignee_id = user.id
         db.session.commit()

@@ -16,12 +16,10 @@ from app.models import (
     LeadLifecycle,
     LeadScore,
     LeadVisitor,
-    Membership,
     OutboxMessage,
-    User,
 )
 from app.tenancy import acting_for
-from tests.conftest import NOW, PASSWORD_HASH
+from tests.conftest import NOW
 
 OWNER = {"Authorization": "Bearer clinic-token"}
 STRANGER = {"Authorization": "Bearer other-token"}
@@ -48,18 +46,6 @@ def create(client, cast):
         return client.post("/api/leads", json=fields, headers=headers)
 
     return make
-
-
-@pytest.fixture
-def agent(cast, sign_in):
-    """Ana, an agent of the clinic."""
-    ana = User(email="ana@example.com", name="Ana", password_hash=PASSWORD_HASH, created_at=NOW)
-    db.session.add(ana)
-    db.session.flush()
-    with acting_for(cast.clinic):
-        db.session.add(Membership(user_id=ana.id, role="agent"))
-        db.session.commit()
-    return ana
 
 
 def rows(cast, query):
@@ -374,15 +360,15 @@ def test_a_stranger_finds_changes_and_erases_nothing_of_ours(client, create):
     assert client.get(address, headers=OWNER).json["lead"]["first_name"] is None
 
 
-def test_an_agent_sees_and_changes_only_leads_assigned_to_them(client, create, agent, sign_in):
+def test_an_agent_sees_and_changes_only_leads_assigned_to_them(client, create, dora, sign_in):
     mine = create(email="mine@example.com").json["lead"]["id"]
     other = create(email="other@example.com").json["lead"]["id"]
-    for lead_id, user_id in ((mine, agent.id), (other, None)):
+    for lead_id, user_id in ((mine, dora.id), (other, None)):
         client.patch(f"/api/leads/{lead_id}", json={"assignee_id": user_id}, headers=OWNER)
-    ana = sign_in(agent)
-    assert [lead["id"] for lead in ana.get("/api/leads").json["leads"]] == [mine]
-    assert ana.get(f"/api/leads/{mine}").status_code == 200
-    assert ana.get(f"/api/leads/{other}").status_code == 404
+    desk = sign_in(dora)
+    assert [lead["id"] for lead in desk.get("/api/leads").json["leads"]] == [mine]
+    assert desk.get(f"/api/leads/{mine}").status_code == 200
+    assert desk.get(f"/api/leads/{other}").status_code == 404
 
 
 def test_a_token_notes_when_it_was_last_used(create, cast):

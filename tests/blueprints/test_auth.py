@@ -9,7 +9,7 @@ from flask import g
 from app import create_app
 from app.blueprints.auth import routes
 from app.extensions import db
-from app.models import Membership, User
+from app.models import Membership
 from app.tenancy import acting_for
 from app.way_back import is_local
 from tests.conftest import PASSWORD, settings
@@ -219,15 +219,7 @@ def test_a_strangers_organization_cannot_be_switched_to(sign_in, cast):
     assert "Dashboard · Aurelia Aesthetics" in page
 
 
-def test_an_agent_begins_with_the_leads(app, sign_in, cast):
-    dora = User(
-        email="dora@example.com", name="Dora", password_hash="-", created_at=cast.alice.created_at
-    )
-    db.session.add(dora)
-    db.session.flush()
-    with acting_for(cast.clinic):
-        db.session.add(Membership(user_id=dora.id, role="agent"))
-        db.session.commit()
+def test_an_agent_begins_with_the_leads(sign_in, dora):
     client = sign_in(dora)
     assert client.get("/admin").location == "/admin/leads"
     assert client.get("/admin/comprehensive/dashboard").status_code == 403

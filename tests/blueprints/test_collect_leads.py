@@ -13,12 +13,12 @@ from app.extensions import db, writing
 from app.identity import Identity
 from app.jobs import catch_up as catching_up
 from app.models import Interaction, Lead, LeadJourney, LeadLifecycle, LeadScore
-from app.operations.contact.create_lead_from_form import create_lead_from_form
 from app.operations.tools.use_tool import use_tool
 from app.operations.tracking import follow_visits as following
 from app.operations.tracking.rebuild import rebuild
 from app.operations.tracking.sweep import sweep
 from app.tenancy import acting_for
+from tests.leads import lead_by_form
 
 VISITOR = UUID(int=7, version=4)
 CHROME = (
@@ -60,16 +60,8 @@ def send(app):
 
 
 def become_lead(clinic, email, visitor, interaction=None) -> int:
-    lead, _ = create_lead_from_form(
-        {"email": email},
-        site=clinic.site,
-        interaction=interaction,
-        identity=Identity(visitor),
-        source="website",
-        utm=None,
-        consents={},
-        now=utc_now() - timedelta(hours=1),
-    )
+    told = {"site": clinic.site, "interaction": interaction, "identity": Identity(visitor)}
+    lead = lead_by_form({"email": email}, now=utc_now() - timedelta(hours=1), **told)
     db.session.commit()
     return lead.id
 

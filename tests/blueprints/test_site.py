@@ -7,7 +7,7 @@ from app.assets import snippet
 from app.extensions import db
 from app.models import Interaction, Site, Treatment
 from app.tenancy import across_organizations, acting_for
-from tests.passerby import Passerby
+from tests.passerby import Passerby, in_mode
 
 SLUGS = (
     "wrinkle-relaxing",
@@ -142,9 +142,7 @@ def test_scripts_in_a_search_are_text(visitor, clinic):
     ],
 )
 def test_privacy_tells_what_is_kept_in_this_sites_mode(visitor, clinic, mode, says):
-    with acting_for(clinic.clinic):
-        clinic.site.identity_mode = mode
-        db.session.commit()
+    in_mode(clinic, mode)
     page = visitor.get("/privacy").text
     assert says in page
     assert ("data-mode=" in page) == (mode != "cookieless")

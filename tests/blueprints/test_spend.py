@@ -104,6 +104,10 @@ def test_overlapping_entries_are_warned_of_and_kept(alice, send, stored):
     page = alice.get(PAGE).text
     assert "It shares days with another entry of this channel" in page
     assert page.count("shares days</span>") == 2
+    send(PAGE, **{**ENTRY, "source": "bing", "from": "2026-04-30", "to": "2026-04-30"})
+    page = alice.get(PAGE).text
+    assert "It shares days with another entry of this channel" in page
+    assert page.count("shares days</span>") == 3
 
 
 def test_other_sources_and_other_days_share_nothing(alice, send):

@@ -123,9 +123,15 @@ class Live:
             return False
 
     def stop(self):
-        for process in (self._process, self._worker):
-            if process and process.poll() is None:
-                os.killpg(process.pid, signal.SIGTERM)
+        """Ends both, by force where asking does not help: nothing may outlive the tests."""
+        running = [one for one in (self._process, self._worker) if one and one.poll() is None]
+        for process in running:
+            os.killpg(process.pid, signal.SIGTERM)
+        for process in running:
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
                 process.wait(20)
 
 

@@ -8,7 +8,6 @@ from threading import Thread
 
 import pytest
 
-from app.clients import speech
 from app.clients.speech import Refusal, transcribe
 from app.config import settings_from_environment
 from app.domain.tools.vocabulary import Vocabulary
@@ -43,12 +42,6 @@ def transcriber(app, status=200, body=b'{"text": "I have dark spots"}', **more):
     yield got
     server.shutdown()
     server.server_close()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def stopped():
-    yield
-    speech.worker.stop()
 
 
 @pytest.fixture(scope="module")

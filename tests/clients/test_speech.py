@@ -16,17 +16,6 @@ from tests.voices import FORMATS, encoded, spoken
 DARK_SPOTS = "I would like to get rid of the dark spots on my cheeks"
 
 
-@pytest.fixture(scope="module")
-def vocabulary():
-    return voices.clinic()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def stopped():
-    yield
-    speech.worker.stop()
-
-
 @pytest.mark.parametrize("kind", FORMATS)
 def test_what_browsers_and_phones_record_is_understood(app, vocabulary, kind):
     heard = transcribe(encoded(spoken(DARK_SPOTS), kind, "stereo"), vocabulary)

@@ -4,24 +4,12 @@ tuned; a part of what `python -m bench.speech` measures for docs/speech.md."""
 import numpy as np
 import pytest
 
-from app.clients import speech
 from app.clients.speech import Refusal, transcribe
 from app.domain.tools.vocabulary import words_of
 from tests import voices
 from tests.voices import SENTENCES, VOICES, encoded, errors, spoken
 
 SAID = SENTENCES["held_out"]
-
-
-@pytest.fixture(scope="module")
-def vocabulary():
-    return voices.clinic()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def stopped():
-    yield
-    speech.worker.stop()
 
 
 def read_out(texts: list[str]):

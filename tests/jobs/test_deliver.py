@@ -12,10 +12,10 @@ from app.domain.delivery import MOST_ATTEMPTS
 from app.extensions import db, writing
 from app.jobs import attachments, deliver
 from app.models import Membership, OutboxMessage
-from app.operations.contact.create_lead_from_form import create_lead_from_form
 from app.operations.deliver import KEPT, LEASE, lease_due
 from app.operations.queue_mail import BadMail, queue_mail
 from app.tenancy import acting_for
+from tests.leads import lead_by_form
 from tests.smtp_sink import SmtpSink
 
 MINUTE = timedelta(minutes=1)
@@ -296,16 +296,8 @@ def _run_in(app):
 
 def come(cast, **more):
     with acting_for(cast.clinic):
-        create_lead_from_form(
-            {"email": "ana@example.com"},
-            site=None,
-            interaction=None,
-            identity=None,
-            source="direct",
-            utm=None,
-            consents={},
-            **{"now": utc_now() - 3 * MINUTE} | more,
-        )
+        told = {"source": "direct", "now": utc_now() - 3 * MINUTE} | more
+        lead_by_form({"email": "ana@example.com"}, **told)
         db.session.commit()
 
 

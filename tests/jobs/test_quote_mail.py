@@ -6,12 +6,10 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import select
 
-from app.demo.catalogue import load_catalogue
 from app.extensions import db
 from app.jobs import deliver
 from app.models import Interaction, OutboxMessage, Quote
 from app.tenancy import acting_for
-from tests.conftest import NOW
 from tests.passerby import Passerby
 from tests.smtp_sink import SmtpSink
 
@@ -24,15 +22,13 @@ def sink(app):
     sink.stop()
 
 
-def test_the_quote_arrives_as_a_pdf_with_its_link_and_is_noted_as_sent(app, cast, sink):
-    load_catalogue(cast.clinic.id, NOW)
-    db.session.commit()
+def test_the_quote_arrives_as_a_pdf_with_its_link_and_is_noted_as_sent(app, clinic, sink):
     visitor = Passerby(app.test_client())
     visitor.calculate("ipl")
     visitor.answer(email="ana@example.com")
     db.session.rollback()
     deliver.run()
-    with acting_for(cast.clinic):
+    with acting_for(clinic.clinic):
         quote = db.session.scalar(select(Quote))
         sent = select(Interaction).where(Interaction.type == "quote_sent")
         (act,) = db.session.scalars(sent)

@@ -15,7 +15,6 @@ from app.jobs import catch_up as catching_up
 from app.models import Lead, LeadAttribution, LeadJourney, LeadLifecycle, LeadScore
 from app.models.types import to_millis
 from app.operations.attribution.attribute_conversion import attribute_conversion
-from app.operations.contact.create_lead_from_form import create_lead_from_form
 from app.operations.leads.import_leads import import_leads, import_stages
 from app.operations.leads.update_lead import update_lead
 from app.operations.leads.withdraw_consent import withdraw_consent
@@ -24,6 +23,7 @@ from app.operations.tracking.track_engagement import track_engagement
 from app.queries.tracking.sites import facts_of
 from app.tenancy import acting_for
 from tests.conftest import NOW
+from tests.leads import lead_by_form
 
 DAY, HOUR, MINUTE = (timedelta(**{unit: 1}) for unit in ("days", "hours", "minutes"))
 VISITOR = UUID(int=7, version=4)
@@ -47,18 +47,8 @@ def visit(clinic, at, *types, url="https://c.example/", visitor=VISITOR):
 
 
 def come(clinic, at=NOW - 5 * DAY, **more) -> Lead:
-    lead, _ = create_lead_from_form(
-        {"email": "ana@example.com"},
-        site=clinic.site,
-        interaction=None,
-        identity=Identity(VISITOR),
-        source="website",
-        utm=None,
-        consents={},
-        now=at,
-        **more,
-    )
-    return lead
+    told = {"site": clinic.site, "identity": Identity(VISITOR), **more}
+    return lead_by_form({"email": "ana@example.com"}, now=at, **told)
 
 
 def engage(lead, type, at, **more):
@@ -187,16 +177,7 @@ def test_the_visits_of_a_visitor_linked_later_are_touches_too(clinic):
     other = UUID(int=8, version=4)
     visit(clinic, NOW - 9 * DAY, visitor=other)
     before = first_touch("customer")["occurred_at"]
-    create_lead_from_form(
-        {"email": "ana@example.com", "first_name": "Ana"},
-        site=None,
-        interaction=None,
-        identity=Identity(other),
-        source="website",
-        utm=None,
-        consents={},
-        now=NOW,
-    )
+    lead_by_form({"email": "ana@example.com", "first_name": "Ana"}, identity=Identity(other))
     assert first_touch("customer")["occurred_at"] == (NOW - 9 * DAY).isoformat() < before
 
 
@@ -228,16 +209,7 @@ def test_a_new_lead_has_its_journey_at_once(clinic):
 def test_a_consent_taken_back_reaches_score_and_advice(clinic):
     lead = come(clinic)
     lead.phone = None
-    create_lead_from_form(
-        {"email": "ana@example.com"},
-        site=None,
-        interaction=None,
-        identity=None,
-        source="website",
-        utm=None,
-        consents={"email": True},
-        now=NOW - DAY,
-    )
+    lead_by_form({"email": "ana@example.com"}, consents={"email": True}, now=NOW - DAY)
     before = lead.lead_score
     withdraw_consent(lead, "email", user_id=None, now=NOW)
     journey = db.session.scalars(select(LeadJourney)).one()

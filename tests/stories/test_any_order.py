@@ -29,7 +29,6 @@ from app.models import (
     Site,
 )
 from app.models.types import to_millis
-from app.operations.contact.create_lead_from_form import create_lead_from_form
 from app.operations.leads.enter_stage import enter_stage
 from app.operations.leads.rebuild_leads import rebuild_leads
 from app.operations.leads.renew_lead import renew_lead
@@ -43,6 +42,7 @@ from app.queries.tracking.returning import leads_seen_after, newest_act
 from app.queries.tracking.sites import facts_of
 from app.tenancy import acting_for
 from tests.conftest import NOW
+from tests.leads import lead_by_form
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 CAME = NOW - 20 * DAY
@@ -110,17 +110,9 @@ def comes(site) -> Lead:
     record_interaction(
         "page_viewed", site=site, identity=Identity(VISITOR), url="https://c.example/", now=before
     )
-    lead, _ = create_lead_from_form(
-        {"email": "ana@example.com", "phone": "+33612345678", "first_name": "Ana"},
-        site=site,
-        interaction=None,
-        identity=Identity(VISITOR),
-        source="referral",
-        utm=None,
-        consents={"email": True},
-        now=CAME,
-    )
-    return lead
+    given = {"email": "ana@example.com", "phone": "+33612345678", "first_name": "Ana"}
+    told = {"site": site, "identity": Identity(VISITOR), "source": "referral"}
+    return lead_by_form(given, consents={"email": True}, now=CAME, **told)
 
 
 def hear(lead, site, piece, at_once):

@@ -6,7 +6,6 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from app.demo.catalogue import load_catalogue
 from app.domain.scoring.rules import DEFAULT_RULE_SET, RuleSet
 from app.extensions import db
 from app.models import Interaction, Lead, LeadVisitor
@@ -15,18 +14,11 @@ from app.queries.leads import lead_acts
 from app.tenancy import acting_for
 from tests.conftest import NOW
 from tests.moved_clock import MovedClock
-from tests.passerby import Passerby
+from tests.passerby import Passerby, in_mode
 
 WISH = "I would like to get rid of the frown lines on my forehead"
 TOOLS = ("cost_calculator", "ai_recommendation")
 MODES = ("cookie", "cookieless")
-
-
-@pytest.fixture
-def clinic(cast):
-    load_catalogue(cast.clinic.id, NOW)
-    db.session.commit()
-    return cast
 
 
 @pytest.fixture
@@ -37,9 +29,7 @@ def clock(app, monkeypatch):
 @pytest.fixture(params=MODES)
 def mode(request, clinic):
     """How the site tells visitors apart."""
-    with acting_for(clinic.clinic):
-        clinic.site.identity_mode = request.param
-        db.session.commit()
+    in_mode(clinic, request.param)
     return request.param
 
 
@@ -191,9 +181,7 @@ def test_who_only_typed_a_known_address_gains_nothing_for_it_later(app, clinic, 
 
 def test_neighbours_behind_one_address_are_not_asked_earlier_for_each_other(app, clinic, clock):
     """Cookieless: one id for all of them; each browser's own uses count."""
-    with acting_for(clinic.clinic):
-        clinic.site.identity_mode = "cookieless"
-        db.session.commit()
+    in_mode(clinic, "cookieless")
     ask_by_count_alone(clinic)
     neighbours = [Passerby(app.test_client()) for _ in range(5)]
     for one in neighbours:

@@ -23,7 +23,6 @@ from app.identity import Identity
 from app.jobs import work
 from app.models import Interaction, Job, Lead, LeadLifecycle, LeadScore
 from app.models.types import to_millis
-from app.operations.contact.create_lead_from_form import create_lead_from_form
 from app.operations.leads.enter_stage import enter_stage
 from app.operations.start_job import start_job
 from app.operations.tracking.book_shelf import BookShelf
@@ -32,6 +31,7 @@ from app.operations.tracking.track import Hit, track
 from app.queries.scoring.rules import interaction_rules
 from app.queries.tracking.sites import facts_of
 from app.tenancy import acting_for
+from tests.leads import lead_by_form
 from tests.places import snapshot
 from tests.rules import PAGE, send, the_form, value_of
 
@@ -102,16 +102,9 @@ def become_leads(cast, count: int):
             select(Interaction).where(Interaction.score.is_not(None)).order_by(Interaction.id)
         ).all()
         for n, act in enumerate(acts[:: len(acts) // count][:count]):
-            lead, _ = create_lead_from_form(
-                {"email": f"lead{n}@example.com"},
-                site=cast.site,
-                interaction=act,
-                identity=Identity(act.visitor_id, None),
-                source="website",
-                utm=None,
-                consents={},
-                now=act.occurred_at + timedelta(minutes=2),
-            )
+            told = {"site": cast.site, "identity": Identity(act.visitor_id, None)}
+            at = act.occurred_at + timedelta(minutes=2)
+            lead = lead_by_form({"email": f"lead{n}@example.com"}, interaction=act, now=at, **told)
             if act.data["budget"] == "high" or n % 5 == 0:
                 enter_stage(lead, "customer", "signed", now=act.occurred_at + timedelta(days=1))
             db.session.commit()

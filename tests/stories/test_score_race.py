@@ -18,6 +18,7 @@ from app.operations.scoring.score_leads import scores_of
 from app.operations.start_job import start_job
 from app.operations.tracking.log_engagement import log_engagement
 from app.tenancy import acting_for
+from tests.passerby import in_mode
 from tests.races import OWNER, all_at_once, by_api, by_board, by_browser, by_worker, in_turn
 
 TRACKING = "/api/lead-tracking"
@@ -27,9 +28,7 @@ JOBS = (score_leads.KIND, refresh_everybody.KIND, attribute_everybody.KIND, nigh
 
 @pytest.fixture
 def clinic(cast):
-    with acting_for(cast.clinic):
-        db.session.get(type(cast.site), cast.site.id).identity_mode = "cookie"
-        db.session.commit()
+    in_mode(cast, "cookie")
     return cast
 
 

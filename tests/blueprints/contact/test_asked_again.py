@@ -3,8 +3,8 @@
 from uuid import uuid4
 
 from app import asking
-from tests.contact_form import answer_everything, in_mode, types, with_cookie
-from tests.passerby import Passerby
+from tests.contact_form import answer_everything, types
+from tests.passerby import Passerby, in_mode, with_cookie
 
 
 def test_who_comes_back_is_asked_only_what_is_unknown(visitor):

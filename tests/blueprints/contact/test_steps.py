@@ -10,7 +10,7 @@ from app.models import Consent, ContactFormVersion, Interaction, Lead, LeadVisit
 from app.tenancy import acting_for
 from tests.conftest import NOW
 from tests.contact_form import rows, types
-from tests.passerby import Passerby
+from tests.passerby import Passerby, in_mode
 
 STRANGE = "<script>alert('x')</script> 💉 Zoë 王"
 
@@ -115,9 +115,7 @@ def test_who_refuses_tracking_can_become_a_lead(client, clinic):
 
 
 def test_before_consent_the_form_works_and_nothing_is_tied_to_a_visitor(client, clinic):
-    with acting_for(clinic.clinic):
-        clinic.site.identity_mode = "consent"
-        db.session.commit()
+    in_mode(clinic, "consent")
     visitor = Passerby(client)
     visitor.calculate("ipl")
     assert "data-consent-banner" in visitor.page.text

@@ -10,11 +10,10 @@ from app import asking
 from app.clock import utc_now
 from app.extensions import db
 from app.models import Interaction, Lead, LeadVisitor
-from app.operations.contact.create_lead_from_form import create_lead_from_form
 from app.tenancy import acting_for
-from tests.conftest import NOW
-from tests.contact_form import answer_everything, in_mode, rows, with_cookie
-from tests.passerby import Passerby
+from tests.contact_form import answer_everything, rows
+from tests.leads import lead_by_form
+from tests.passerby import Passerby, in_mode, with_cookie
 
 MARIE = {
     "email": "marie@example.com",
@@ -32,16 +31,7 @@ MARIE = {
 def marie(clinic):
     """A lead whom the clinic knows all about; none of it was given on the website."""
     with acting_for(clinic.clinic):
-        lead, _ = create_lead_from_form(
-            MARIE,
-            site=None,
-            interaction=None,
-            identity=None,
-            source="phone",
-            utm=None,
-            consents={},
-            now=NOW,
-        )
+        lead = lead_by_form(MARIE, source="phone")
         db.session.commit()
         return lead.id
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.identity import Identity
 from app.models import Consent, Interaction
-from app.operations.contact.create_lead_from_form import ConsentGiven, create_lead_from_form
+from app.operations.contact.create_lead_from_form import ConsentGiven
 from app.operations.leads.erase_lead import erase_lead
 from app.operations.leads.withdraw_consent import withdraw_consent
 from app.operations.tools.analyse_face import KEEP, TYPE, forget_measurements, record_analysis
@@ -17,6 +17,7 @@ from app.operations.tools.use_tool import Browser
 from app.queries.contact import contact
 from app.tenancy import acting_for
 from tests.conftest import NOW
+from tests.leads import lead_by_form
 
 BROWSER, ANOTHER = (Identity(UUID(int=n, version=4)) for n in (7, 8))
 MINUTE = timedelta(minutes=1)
@@ -48,17 +49,8 @@ def analysed(cast, identity=BROWSER, at=NOW) -> Interaction:
 
 
 def become_lead(cast, interaction=None, identity=BROWSER, email="eve@example.com", **more):
-    lead, _ = create_lead_from_form(
-        {"email": email},
-        site=cast.site,
-        interaction=interaction,
-        identity=identity,
-        source="face_analysis",
-        utm=None,
-        consents={},
-        now=NOW + 5 * MINUTE,
-        **more,
-    )
+    told = {"site": cast.site, "interaction": interaction, "identity": identity, **more}
+    lead = lead_by_form({"email": email}, source="face_analysis", now=NOW + 5 * MINUTE, **told)
     db.session.commit()
     return lead
 

@@ -23,7 +23,6 @@ from app.models import (
 from app.models.types import to_millis
 from app.operations.attribution.attribute_conversion import attribute_conversion
 from app.operations.attribution.learn_channels import learn_channels
-from app.operations.contact.create_lead_from_form import create_lead_from_form
 from app.operations.leads.edit_lead import edit_lead
 from app.operations.leads.erase_lead import erase_lead
 from app.operations.leads.let_go_silent import let_go_silent
@@ -38,6 +37,7 @@ from app.queries.tracking.returning import leads_seen_after
 from app.queries.tracking.sites import facts_of
 from app.tenancy import acting_for
 from tests.conftest import NOW
+from tests.leads import lead_by_form
 
 DAY, HOUR, MINUTE = (timedelta(**{unit: 1}) for unit in ("days", "hours", "minutes"))
 NO_IDS = {"id", "calculated_at"}
@@ -93,17 +93,8 @@ def visit(clinic, visitor, at, source):
 
 
 def come(clinic, email, visitor, at) -> Lead:
-    lead, _ = create_lead_from_form(
-        {"email": email},
-        site=clinic.site,
-        interaction=None,
-        identity=Identity(UUID(int=visitor, version=4)),
-        source="website",
-        utm=None,
-        consents={},
-        now=at,
-    )
-    return lead
+    identity = Identity(UUID(int=visitor, version=4))
+    return lead_by_form({"email": email}, site=clinic.site, identity=identity, now=at)
 
 
 def engage(lead, type, at, **more):

@@ -74,22 +74,24 @@ def traffic(seed, size):
     ]
 
 
-@pytest.mark.parametrize("seed", range(25))
-def test_rebuilding_finds_nothing_that_differs(cast, seed):
-    store(cast, traffic(seed, 120))
+def settled(cast, seed: int, length: int):
+    """Everything derived of some traffic by chance, once its visits are over."""
+    store(cast, traffic(seed, length))
     sweep(now=NOW)
     db.session.commit()
-    before = everything(cast)
+    return everything(cast)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_rebuilding_finds_nothing_that_differs(cast, seed):
+    before = settled(cast, seed, 120)
     differed = rebuild(cast.clinic, now=NOW)
     assert not +differed
     assert everything(cast) == before
 
 
 def test_rebuilding_puts_right_what_was_wrong(cast):
-    store(cast, traffic(1, 60))
-    sweep(now=NOW)
-    db.session.commit()
-    before = everything(cast)
+    before = settled(cast, 1, 60)
     with acting_for(cast.clinic):
         db.session.execute(update(Rollup).values(count=Rollup.count + 3))
         db.session.execute(update(VisitorSession).values(page_views=99, lead_score=1))
@@ -101,10 +103,7 @@ def test_rebuilding_puts_right_what_was_wrong(cast):
 
 
 def test_rebuilding_from_nothing_gives_the_same(cast):
-    store(cast, traffic(2, 60))
-    sweep(now=NOW)
-    db.session.commit()
-    before = everything(cast)
+    before = settled(cast, 2, 60)
     with acting_for(cast.clinic):
         for model in DERIVED:
             db.session.query(model).delete()

@@ -7,12 +7,12 @@ import pytest
 
 from app.extensions import db
 from app.identity import Identity
-from app.operations.contact.create_lead_from_form import create_lead_from_form
 from app.operations.leads.enter_stage import enter_stage
 from app.operations.tracking.record_interaction import record_interaction
 from app.queries.scoring.outcomes import of_leads, of_visitors
 from app.tenancy import acting_for
 from tests.conftest import NOW
+from tests.leads import lead_by_form
 
 DAY = timedelta(days=1)
 
@@ -27,16 +27,8 @@ def clinic(cast):
 def gives_form(cast, visitor, email, at):
     identity = Identity(UUID(int=visitor), None)
     act = record_interaction("cost_calculator", site=cast.site, identity=identity, now=at)
-    lead, _ = create_lead_from_form(
-        {"email": email},
-        site=cast.site,
-        interaction=act,
-        identity=identity,
-        source="website",
-        utm=None,
-        consents={},
-        now=at,
-    )
+    told = {"site": cast.site, "interaction": act, "identity": identity}
+    lead = lead_by_form({"email": email}, now=at, **told)
     db.session.commit()
     return lead
 

@@ -3,22 +3,12 @@
 import subprocess
 import sys
 
-import pytest
 from sqlalchemy import select
 
-from app.demo.catalogue import load_catalogue
 from app.extensions import db
 from app.models import Treatment
 from app.queries.tools import recommendation
 from app.tenancy import acting_for
-from tests.conftest import NOW
-
-
-@pytest.fixture
-def clinic(cast):
-    load_catalogue(cast.clinic.id, NOW)
-    db.session.commit()
-    return cast
 
 
 def told(text: str) -> list[str]:
