@@ -38,7 +38,7 @@ from app.operations.tools.analyse_face import TYPE as FACE_ANALYSIS
 from app.operations.tools.analyse_face import take_out_measurements
 from app.operations.tools.take_out_words import TYPE as RECOMMENDATION
 from app.operations.tools.take_out_words import take_out_words
-from app.queries.leads.lead_acts import AT, INTERACTIONS, LINKS, VISITS, unindexed
+from app.queries.leads.lead_acts import AT, INTERACTIONS, LINKS, VISITS
 
 # What says who somebody is, or was written by or about them in free words.
 PERSONAL = (
@@ -57,8 +57,8 @@ EVER = datetime(1970, 1, 1, tzinfo=UTC)
 TELLING_TYPES = ("identify", "form_submitted", "search")
 # Interactions whose data counts and scores are made of; it names nobody, once this is taken out.
 COUNTED_TYPES = (*OWN_TYPES, *TOOLS)
-# By the index of types SQLite would read everybody's.
-TYPE = unindexed(INTERACTIONS.type)
+# An expression has no index: by that of types SQLite would read everybody's acts.
+TYPE = INTERACTIONS.type.concat("")
 TAKEN_OUT = {FACE_ANALYSIS: take_out_measurements, RECOMMENDATION: take_out_words}
 
 
