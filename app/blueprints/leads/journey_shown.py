@@ -26,24 +26,32 @@ MILESTONES = {
 
 
 class Way(NamedTuple):
-    """How an action is done: the words of its button, and what it opens (call, write, text, book,
-    appointment, task), in the order of preference; the first that is possible is taken."""
+    """How an action is done: what it opens (call, write, text, book, appointment, task), the
+    action's own channel first, then the first that is possible; and the words of its button, where
+    they are not those of what it opens."""
 
-    label: str
     opens: tuple[str, ...]
+    label: str = ""
 
 
+OPENED = {"phone": "call", "email": "write", "sms": "text"}
+BUTTONS = {"call": "Call now", "write": "Write an e-mail", "text": "Write a message"}
+REACH = ("call", "write", "text")
 WAYS = {
-    "answer": Way("Answer now", ("write", "call")),
-    "prepare_appointment": Way("See the appointment", ("appointment",)),
-    "call": Way("Call now", ("call",)),
-    "call_again": Way("Call again", ("call",)),
-    "send_offer": Way("Write the offer", ("write", "call")),
-    "book_meeting": Way("Book an appointment", ("book",)),
-    "write": Way("Write an e-mail", ("write",)),
-    "text": Way("Write a message", ("text",)),
-    "ask_how_it_went": Way("Get in touch", ("call", "write")),
-    "wait": Way("Plan a reminder", ("task",)),
+    "answer": Way(("write", "text", "call"), "Answer now"),
+    "rebook": Way(REACH),
+    "prepare_appointment": Way(("appointment",), "See the appointment"),
+    "note_attendance": Way(("appointment",), "See the appointment"),
+    "ask_next_step": Way(REACH),
+    "call": Way(("call",)),
+    "call_again": Way(("call",), "Call again"),
+    "send_offer": Way(("write", "call", "text")),
+    "book_meeting": Way(("book",), "Book an appointment"),
+    "write": Way(("write",)),
+    "text": Way(("text",)),
+    "follow_up": Way(REACH),
+    "ask_how_it_went": Way(REACH),
+    "wait": Way(("task",), "Plan a reminder"),
 }
 
 
@@ -53,14 +61,14 @@ def next_step(journey: LeadJourney | None, lead: Lead) -> dict[str, Any] | None:
     if journey is None:
         return None
     action = journey.next_action
-    way = WAYS.get(action["name"])
+    way, opens = WAYS.get(action["name"]), opened_by(action, lead)
     return {
         "name": action["name"],
         "label": action["label"],
         "reason": sentence(action["reason"]),
         "learned": action["learned_from"] == "history",
-        "opens": opened_by(action, lead),
-        "button": way.label if way else "",
+        "opens": opens,
+        "button": (way and way.label) or BUTTONS.get(opens, ""),
         "at": journey.updated_at,
     }
 
@@ -68,8 +76,12 @@ def next_step(journey: LeadJourney | None, lead: Lead) -> dict[str, Any] | None:
 def opened_by(action: dict[str, Any], lead: Lead) -> str | None:
     """The first way to do an action that is possible with this lead."""
     way = WAYS.get(action["name"])
+    if way is None:
+        return None
+    best = OPENED.get(action["channel"])
     possible = {"call": lead.phone, "text": lead.phone, "write": lead.email}
-    return next((one for one in way.opens if possible.get(one, True)), None) if way else None
+    ways = sorted(way.opens, key=lambda one: one != best)
+    return next((one for one in ways if possible.get(one, True)), None)
 
 
 def insights(journey: LeadJourney | None) -> list[dict[str, str]]:

@@ -24,6 +24,7 @@ FORM_DAYS = 7
 PRICE_DAYS, PRICE_VISITS = 14, 3
 REVIVED_AFTER_DAYS, BACK_DAYS = 30, 7
 STALLED_DAYS = 21
+APPOINTMENT_DAYS = 14
 UNANSWERED_OFFERS = 3
 UNANSWERED_CALLS = 3
 DID = {
@@ -63,7 +64,10 @@ class JourneyFacts:
     """What is known of a lead's journey. Times are moments or None: never; counts are of the
     windows that the insights name, `unanswered_calls` since anybody was reached; scores are whole,
     0 to 100; engagement and risk 0 to 1. `last_contact_at` is when we got in touch,
-    `last_in_touch_at` when either side did."""
+    `last_in_touch_at` when either side did, `last_seen_at` when they showed up themselves,
+    `last_asked_at` when they sent a form or asked for a quote. `price_looks` are of the last
+    PRICE_DAYS. `unclosed_appointment_at` is over, and nobody noted whether they came. Refused:
+    consent was taken back, and not given again."""
 
     now: datetime
     stage: str = "new"
@@ -76,6 +80,7 @@ class JourneyFacts:
     churn_risk: Decimal = Decimal(0)
     channels: frozenset[str] = frozenset()
     last_act_at: datetime | None = None
+    last_seen_at: datetime | None = None
     last_silence: Silence | None = None
     last_contact_at: datetime | None = None
     last_in_touch_at: datetime | None = None
@@ -84,16 +89,26 @@ class JourneyFacts:
     last_high_intent_at: datetime | None = None
     last_high_intent: str = ""
     last_reply_at: datetime | None = None
+    last_reply_channel: str = ""
+    last_asked_at: datetime | None = None
     last_form_abandoned_at: datetime | None = None
     last_form_submitted_at: datetime | None = None
-    price_acts: int = 0
+    price_looks: tuple[datetime, ...] = ()
     emails_sent: int = 0
     emails_opened: int = 0
     emails_answered: int = 0
     purchases: int = 0
+    last_purchase_at: datetime | None = None
+    last_booked_at: datetime | None = None
+    last_attended_at: datetime | None = None
+    last_missed_at: datetime | None = None
+    last_cancelled_at: datetime | None = None
     next_appointment_at: datetime | None = None
+    unclosed_appointment_at: datetime | None = None
     may_email: bool = False
     may_text: bool = False
+    email_refused_at: datetime | None = None
+    text_refused_at: datetime | None = None
     has_email: bool = False
     has_phone: bool = False
     rules: JourneyRules = DEFAULT_JOURNEY_RULES
@@ -162,42 +177,91 @@ def _reply_waits(facts: JourneyFacts) -> str | None:
 def unanswered_reply(facts: JourneyFacts) -> str | None:
     """When they replied, where nobody has answered."""
     since = facts.days_since(facts.last_reply_at)
-    if since is None or _after(facts, facts.last_reply_at):
+    if since is None or dealt_with(facts, facts.last_reply_at):
         return None
-    so_far = "no call has reached them since" if facts.unanswered_calls else "nobody has answered"
-    return f"they replied {ago(since)}, and {so_far}"
+    return f"they replied {ago(since)}, and {nobody_since(facts, 'answered')}"
+
+
+def did_not_come(facts: JourneyFacts) -> str | None:
+    """When they missed an appointment, where nobody has spoken with them since."""
+    since = _open_appointment(facts, facts.last_missed_at)
+    return None if since is None else f"missed their appointment {ago(since)}"
+
+
+def cancelled(facts: JourneyFacts) -> str | None:
+    """When their appointment was cancelled, where nobody has spoken with them since."""
+    since = _open_appointment(facts, facts.last_cancelled_at)
+    return None if since is None else f"their appointment was cancelled {ago(since)}"
+
+
+def came_lately(facts: JourneyFacts) -> str | None:
+    """When they came to an appointment, where nobody has spoken with them since."""
+    since = _open_appointment(facts, facts.last_attended_at)
+    return None if since is None else f"came to their appointment {ago(since)}"
+
+
+def _open_appointment(facts: JourneyFacts, at: datetime | None) -> float | None:
+    """The days since an appointment ended this way, where nothing has followed on it."""
+    since = facts.days_since(at)
+    if since is None or since > APPOINTMENT_DAYS or facts.next_appointment_at is not None:
+        return None
+    followed = (
+        facts.last_contact_at,
+        facts.last_purchase_at,
+        facts.last_booked_at,
+        facts.last_attended_at,
+        facts.last_missed_at,
+        facts.last_cancelled_at,
+    )
+    later = any(other is not None and other > at for other in followed)
+    return None if later or is_settled(facts, at) or contacted(facts, at) else since
 
 
 def silent_after_intent(facts: JourneyFacts) -> str | None:
     """What they showed intent by, where silence followed."""
-    since = facts.days_since(facts.last_high_intent_at)
-    quiet = facts.last_act_at is not None and facts.last_act_at == facts.last_high_intent_at
+    at = facts.last_high_intent_at
+    since = facts.days_since(at)
+    quiet = facts.last_act_at is not None and facts.last_act_at == at
     if since is None or since < SILENT_AFTER_INTENT_DAYS or not quiet or ended(facts):
         return None
-    if facts.next_appointment_at is not None:
+    if facts.last_high_intent == "appointment_booked" or facts.next_appointment_at is not None:
         return None  # they wait for their day
-    return f"{_did(facts.last_high_intent)} {days_in_words(since)} ago, and nothing from them since"
+    if facts.unclosed_appointment_at is not None:
+        return None  # nobody knows whether they came
+    if facts.last_missed_at is not None and facts.last_missed_at >= at:
+        return None  # that is another matter
+    whose = "them" if contacted(facts, at) else "them or us"
+    return (
+        f"{did(facts.last_high_intent)} {days_in_words(since)} ago, and nothing from {whose} since"
+    )
 
 
-def asks_for_prices(facts: JourneyFacts) -> str | None:
-    """How often they looked at prices lately, where that is often."""
-    if facts.price_acts >= PRICE_VISITS and not facts.is_customer:
-        return f"looked at prices {facts.price_acts} times within {PRICE_DAYS} days"
-    return None
+def asks_for_prices(facts: JourneyFacts, since: datetime | None = None) -> str | None:
+    """How often they looked at prices lately, after a moment if one is given, since they bought or
+    left at any rate; where that is often."""
+    left_at = facts.stage_since if facts.is_over else None
+    after = max(filter(None, (since, left_at, facts.last_purchase_at)), default=None)
+    looks = sum(after is None or at > after for at in facts.price_looks)
+    return (
+        f"looked at prices {looks} times within {PRICE_DAYS} days"
+        if looks >= PRICE_VISITS
+        else None
+    )
 
 
 def abandoned_form(facts: JourneyFacts) -> str | None:
     """When they left a form lately that they have not sent since."""
-    since = facts.days_since(facts.last_form_abandoned_at)
-    submitted = facts.last_form_submitted_at
-    if since is None or since > FORM_DAYS:
+    at, submitted = facts.last_form_abandoned_at, facts.last_form_submitted_at
+    since = facts.days_since(at)
+    if since is None or since > FORM_DAYS or is_settled(facts, at):
         return None
-    if submitted and submitted >= facts.last_form_abandoned_at:
+    if submitted and submitted >= at:
         return None
     return f"began a form {days_in_words(since)} ago and left it"
 
 
-def _revived(facts: JourneyFacts) -> str | None:
+def revived(facts: JourneyFacts) -> str | None:
+    """When they came back lately, and after how long."""
     silence = facts.last_silence
     since = facts.days_since(silence.ended_at) if silence else None
     if since is None or since > BACK_DAYS:
@@ -207,7 +271,7 @@ def _revived(facts: JourneyFacts) -> str | None:
 
 def fading(facts: JourneyFacts) -> str | None:
     """By how much less they do than before."""
-    if facts.trend == "declining" and not ended(facts):
+    if facts.trend == "declining" and not ended(facts) and facts.next_appointment_at is None:
         days, fewer = facts.rules.trend_days, 100 - facts.rules.falling
         return f"over {fewer}% fewer touches in the last {days} days than in the {days} before"
     return None
@@ -224,6 +288,8 @@ def stalled(facts: JourneyFacts) -> str | None:
     since = facts.days_since(facts.stage_since)
     if since is None or since < STALLED_DAYS or ended(facts) or facts.stage == "new":
         return None
+    if facts.next_appointment_at is not None:
+        return None  # they wait for their day
     return f"in stage {facts.stage} for {days_in_words(since)}"
 
 
@@ -260,6 +326,9 @@ def cannot_be_written_to(facts: JourneyFacts) -> str | None:
 KINDS: tuple[Kind, ...] = (
     Kind("hot_not_contacted", URGENT, "A hot lead that nobody has contacted.", _never_contacted),
     Kind("reply_waits", URGENT, "A reply is waiting for an answer.", _reply_waits),
+    Kind(
+        "did_not_come", URGENT, "Did not come to the appointment: offer a new time.", did_not_come
+    ),
     Kind("silent_after_intent", WARNING, "Showed intent, then fell silent.", silent_after_intent),
     Kind("at_risk", WARNING, "Likely to be lost.", _at_risk),
     Kind("stalled", WARNING, "Has not moved on for long.", stalled),
@@ -277,7 +346,18 @@ KINDS: tuple[Kind, ...] = (
         "Calls do not seem to reach them; try another way.",
         calls_in_vain,
     ),
-    Kind("no_consent", WARNING, "May not be written to; ask for consent.", cannot_be_written_to),
+    Kind(
+        "no_consent",
+        WARNING,
+        "Write only about what they asked for; ask for consent.",
+        cannot_be_written_to,
+    ),
+    Kind(
+        "came_lately",
+        GOOD,
+        "Came to the appointment, and nobody has been in touch since.",
+        came_lately,
+    ),
     Kind(
         "high_engagement",
         GOOD,
@@ -286,7 +366,7 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind("multi_channel", GOOD, "On several channels: strong buying signals.", _multi_channel),
     Kind("price_visits", GOOD, "Keeps coming back to the prices.", asks_for_prices),
-    Kind("revived", GOOD, "In touch again after a long silence.", _revived),
+    Kind("revived", GOOD, "In touch again after a long silence.", revived),
     Kind("bought_again", GOOD, "Has bought more than once.", _bought_again),
     Kind("reads_quietly", NEWS, "Reads the e-mails but does not answer.", _reads_but_is_quiet),
 )
@@ -298,9 +378,30 @@ def insights(facts: JourneyFacts) -> list[Insight]:
     return [Insight(kind.name, kind.tone, kind.text, why) for kind, why in told if why]
 
 
-def _after(facts: JourneyFacts, at: datetime | None) -> bool:
-    """Whether the team got in touch after a moment."""
-    return at is not None and facts.last_contact_at is not None and facts.last_contact_at > at
+def contacted(facts: JourneyFacts, at: datetime) -> bool:
+    """Whether the team got in touch at a moment or after it."""
+    return facts.last_contact_at is not None and facts.last_contact_at >= at
+
+
+def is_settled(facts: JourneyFacts, at: datetime | None) -> bool:
+    """Whether they were lost or churned at a moment or after it, and still are."""
+    if not facts.is_over or at is None:
+        return False
+    return facts.stage_since is None or facts.stage_since >= at
+
+
+def dealt_with(facts: JourneyFacts, at: datetime | None) -> bool:
+    """Whether something that happened has been answered: the team got in touch or met them at that
+    moment or after it, or gave them up."""
+    if at is None:
+        return False
+    met = facts.last_attended_at is not None and facts.last_attended_at >= at
+    return met or contacted(facts, at) or is_settled(facts, at)
+
+
+def nobody_since(facts: JourneyFacts, done: str) -> str:
+    """That nobody has done something so far, as the calls tell."""
+    return "no call has reached them since" if facts.unanswered_calls else f"nobody has {done}"
 
 
 def ended(facts: JourneyFacts) -> bool:
@@ -321,7 +422,8 @@ def tried(facts: JourneyFacts) -> str:
     return f"called {facts.unanswered_calls} times without an answer, the last time {when}"
 
 
-def _did(name: str) -> str:
+def did(name: str) -> str:
+    """What they showed intent by, in words."""
     return DID.get(name) or f"showed intent ({name.replace('_', ' ')})"
 
 

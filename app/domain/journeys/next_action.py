@@ -5,22 +5,34 @@ Source: scoring.md 7.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
 from typing import Any, NamedTuple
 
 from app.domain.journeys.insight import (
     ANSWER_WITHIN_DAYS,
     JourneyFacts,
+    Silence,
     abandoned_form,
     ago,
     asks_for_prices,
     calls_in_vain,
+    came_lately,
+    cancelled,
     cannot_be_written_to,
+    contacted,
+    dealt_with,
+    did,
+    did_not_come,
     ended,
     fading,
     high_engagement,
+    is_settled,
+    nobody_since,
     nobody_yet,
+    revived,
     silent_after_intent,
     stalled,
     tried,
@@ -31,20 +43,64 @@ from app.domain.proportion import surely
 
 CALL_AGAIN_DAYS = 7
 QUIET_AFTER_CONTACT_DAYS = 7
+PREPARE_DAYS = 3
+UNCLOSED_DAYS = 14
+BACK_DAYS = 14
+BOOKED_DAYS = 30
+CARE_DAYS = 30
 FEWEST_CASES = 200
 LEAST_CASES_EACH = 20
 MOVES_ON_DAYS = 14
+# In place of a channel: the one on which they wrote.
+THEIRS = "theirs"
+
+
+def _nothing(facts: JourneyFacts) -> datetime | None:
+    return None
 
 
 class Action(NamedTuple):
-    """Something to do with a lead, `name` for programs, `channel` how. `applies` gives the reason
-    in words where rules advise it, else None; `possible` whether it can be done at all."""
+    """Something to do with a lead, `name` for programs, by the first of its `channels` (phone,
+    email, sms; none where nobody is to be reached) that is possible. `applies` gives the reason in
+    words where rules advise it, else None; `asked_at` when they asked for it themselves: what
+    somebody asked for may be written without consent, unless they took it back since."""
 
     name: str
-    channel: str
+    channels: tuple[str, ...]
     label: str
     applies: Callable[[JourneyFacts], str | None]
-    possible: Callable[[JourneyFacts], bool] = lambda facts: True
+    asked_at: Callable[[JourneyFacts], datetime | None] = _nothing
+
+    def channel(self, facts: JourneyFacts) -> str | None:
+        """How it is done with this lead: empty where nobody is to be reached, None where there is
+        no way that is known and agreed to. Who does not answer calls is called last."""
+        asked_at = self.asked_at(facts)
+        ways = [facts.last_reply_channel if way == THEIRS else way for way in self.channels]
+        if calls_in_vain(facts):
+            ways.sort(key=lambda way: way == "phone")
+        possible = (way for way in ways if _is_possible(way, facts, asked_at))
+        return next(possible, None) if ways else ""
+
+
+def _is_possible(channel: str, facts: JourneyFacts, asked_at: datetime | None = None) -> bool:
+    if channel == "email":
+        agreed = facts.may_email or _asked_on(channel, facts, asked_at, facts.email_refused_at)
+        return facts.has_email and agreed
+    if channel == "sms":
+        agreed = facts.may_text or _asked_on(channel, facts, asked_at, facts.text_refused_at)
+        return facts.has_phone and agreed
+    return channel == "phone" and facts.has_phone
+
+
+def _asked_on(
+    channel: str, facts: JourneyFacts, asked_at: datetime | None, refused_at: datetime | None
+) -> bool:
+    """Whether they asked for it this way and did not take it back: a reply is answered where they
+    wrote, all else by e-mail."""
+    if asked_at is None or (refused_at is not None and refused_at >= asked_at):
+        return False
+    wrote = facts.last_reply_channel if asked_at == facts.last_reply_at else "email"
+    return channel == wrote
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +131,92 @@ class NextAction:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
+def _offer_new_time(facts: JourneyFacts) -> str | None:
+    why = did_not_come(facts) or cancelled(facts)
+    return f"{why}, and {nobody_since(facts, 'been in touch since')}" if why else None
+
+
+def _their_appointment(facts: JourneyFacts) -> datetime | None:
+    return max(filter(None, (facts.last_missed_at, facts.last_cancelled_at)), default=None)
+
+
+def _prepare(facts: JourneyFacts) -> str | None:
+    until = _until_appointment(facts)
+    if until is None or until > PREPARE_DAYS:
+        return None
+    return f"they have an appointment within {days_in_words(ceil(until))}"
+
+
+def _until_appointment(facts: JourneyFacts) -> float | None:
+    since = facts.days_since(facts.next_appointment_at)
+    return -since if since is not None and since < 0 else None
+
+
+def _note_attendance(facts: JourneyFacts) -> str | None:
+    at = facts.unclosed_appointment_at
+    since = facts.days_since(at)
+    if since is None or since > UNCLOSED_DAYS or dealt_with(facts, at):
+        return None
+    return f"their appointment was {ago(since)}, and nobody noted whether they came"
+
+
+def _ask_next_step(facts: JourneyFacts) -> str | None:
+    return None if ended(facts) else came_lately(facts)
+
+
+def _back(facts: JourneyFacts) -> str | None:
+    """How somebody whom we had given up showed up again, where nobody has been in touch since."""
+    at = facts.last_seen_at
+    since = facts.days_since(at)
+    if not facts.is_over or since is None or since > BACK_DAYS or dealt_with(facts, at):
+        return None
+    left = facts.days_since(facts.stage_since)
+    return f"{facts.stage} {ago(left)}, and back: {asks_for_prices(facts) or _seen(facts)}"
+
+
+def _seen(facts: JourneyFacts) -> str:
+    intent_at = facts.last_high_intent_at
+    if intent_at is not None and not is_settled(facts, intent_at):
+        return f"{did(facts.last_high_intent)} {ago(facts.days_since(intent_at))}"
+    return f"last seen {ago(facts.days_since(facts.last_seen_at))}"
+
+
+def _leave(facts: JourneyFacts) -> str | None:
+    if not facts.is_over or _back(facts):
+        return None
+    return f"{facts.stage}: no further contact unless they come back"
+
+
 def _call_now(facts: JourneyFacts) -> str | None:
     if facts.last_in_touch_at is None and not ended(facts):
         if facts.score >= facts.qualified_at:
             return f"lead score {facts.score}, and {nobody_yet(facts)}"
         if not _may_be_written_to(facts):
-            return f"{nobody_yet(facts)}, and they may not be written to"
-    return silent_after_intent(facts)
+            return _nobody_answered(facts) or f"{nobody_yet(facts)}, and they may not be written to"
+    return _woken(facts)
+
+
+def _nobody_answered(facts: JourneyFacts) -> str | None:
+    """When they sent a form or asked for a quote, where nobody has reached them."""
+    since = facts.days_since(_unanswered_request(facts))
+    return (
+        None if since is None else f"they left their details {ago(since)}, and {nobody_yet(facts)}"
+    )
+
+
+def _woken(facts: JourneyFacts) -> str | None:
+    """Why to get in touch at once with those who did something that nobody has answered."""
+    if not dealt_with(facts, facts.last_high_intent_at) and (why := silent_after_intent(facts)):
+        return why
+    silence = facts.last_silence
+    if silence is None or dealt_with(facts, silence.ended_at) or _bought_since(facts, silence):
+        return None
+    why = revived(facts)
+    return f"back {why}" if why else None
+
+
+def _bought_since(facts: JourneyFacts, silence: Silence) -> bool:
+    return facts.last_purchase_at is not None and facts.last_purchase_at >= silence.ended_at
 
 
 def _call_again(facts: JourneyFacts) -> str | None:
@@ -93,91 +228,147 @@ def _call_again(facts: JourneyFacts) -> str | None:
     return tried(facts)
 
 
-def _prepare(facts: JourneyFacts) -> str | None:
-    until = facts.days_since(facts.next_appointment_at)
-    if until is None or until > 0:
-        return None
-    return f"they have an appointment in {days_in_words(-until)}"
-
-
 def _offer(facts: JourneyFacts) -> str | None:
-    return asks_for_prices(facts) or high_engagement(facts)
+    arranged = (facts.last_contact_at, facts.last_booked_at, facts.last_attended_at)
+    if why := asks_for_prices(facts, max(filter(None, arranged), default=None)):
+        return why
+    since = facts.days_since(facts.last_in_touch_at)
+    lately = since is not None and since < ANSWER_WITHIN_DAYS
+    if lately or _has_appointment(facts) or dealt_with(facts, facts.last_seen_at):
+        return None
+    return high_engagement(facts)
+
+
+def _unanswered_request(facts: JourneyFacts) -> datetime | None:
+    """When they sent a form or asked for a quote that nobody has answered in person."""
+    asked_at = facts.last_asked_at
+    return None if dealt_with(facts, asked_at) else asked_at
+
+
+def _has_appointment(facts: JourneyFacts) -> bool:
+    """Whether they have a time: one of ours, or one that was told of and not of what became."""
+    if facts.next_appointment_at is not None:
+        return True
+    since = facts.days_since(facts.last_booked_at)
+    if since is None or since > BOOKED_DAYS or facts.unclosed_appointment_at is not None:
+        return False
+    became = (facts.last_attended_at, facts.last_missed_at, facts.last_cancelled_at)
+    return all(at is None or at < facts.last_booked_at for at in became)
 
 
 def _meet(facts: JourneyFacts) -> str | None:
-    if facts.stage in ("qualified", "engaged") and facts.next_appointment_at is None:
-        return f"in stage {facts.stage}, and no appointment yet"
-    return None
+    if facts.stage not in ("qualified", "engaged") or _has_appointment(facts):
+        return None
+    is_new = facts.stage_since is not None and not dealt_with(facts, facts.stage_since)
+    if _pauses(facts) and not is_new:
+        return None
+    had = facts.last_booked_at or facts.last_attended_at or facts.unclosed_appointment_at
+    return f"in stage {facts.stage}, and no {'new ' if had else ''}appointment yet"
 
 
 def _write(facts: JourneyFacts) -> str | None:
     if facts.last_in_touch_at is None and not facts.is_customer:
-        return nobody_yet(facts)
-    return _slipping(facts)
+        return _nobody_answered(facts) or nobody_yet(facts)
+    return _woken(facts) or _slipping(facts)
 
 
 def _slipping(facts: JourneyFacts) -> str | None:
-    return abandoned_form(facts) or stalled(facts) or fading(facts)
+    """Why to get in touch with those who are being lost; not right after a contact."""
+    if not dealt_with(facts, facts.last_form_abandoned_at) and (why := abandoned_form(facts)):
+        return why
+    return None if _pauses(facts) else stalled(facts) or fading(facts)
+
+
+def _pauses(facts: JourneyFacts) -> bool:
+    """Whether somebody was in touch a short while ago, so that a mere state does not press."""
+    since = facts.days_since(facts.last_in_touch_at)
+    return since is not None and since < QUIET_AFTER_CONTACT_DAYS
 
 
 def _follow_up(facts: JourneyFacts) -> str | None:
-    """Why to call those who may not be written to; not right after a contact."""
     since = facts.days_since(facts.last_in_touch_at)
-    pauses = since is not None and since < QUIET_AFTER_CONTACT_DAYS
-    return None if pauses else _slipping(facts)
+    if since is None or _pauses(facts) or ended(facts) or _has_appointment(facts):
+        return None
+    seen, told = facts.days_since(facts.last_seen_at), f"the last contact was {ago(since)}"
+    later = seen is not None and int(seen) < int(since)
+    return f"{told}, and they were last seen {ago(seen)}" if later else told
 
 
 def _care(facts: JourneyFacts) -> str | None:
-    return "they have become a customer" if facts.is_customer else None
+    if not facts.is_customer:
+        return None
+    bought_at = facts.last_purchase_at or facts.stage_since
+    at = max(filter(None, (bought_at, facts.last_attended_at)), default=None)
+    since = facts.days_since(at)
+    if since is None or since > CARE_DAYS or contacted(facts, at):
+        return None
+    if at != bought_at:
+        return f"came to their appointment {ago(since)}"
+    return f"{'bought' if facts.last_purchase_at else 'became a customer'} {ago(since)}"
 
 
 def _wait(facts: JourneyFacts) -> str | None:
-    since = facts.days_since(facts.last_in_touch_at)
-    if since is None:
+    if not _is_reachable(facts):
         return cannot_be_written_to(facts) or "no phone number, and no consent to be written to"
+    until, since = _until_appointment(facts), facts.days_since(facts.last_in_touch_at)
+    if until is not None:
+        return f"nothing presses: their appointment is in {days_in_words(until)}"
+    if since is None:
+        return "nothing presses"
     return f"nothing presses: the last contact was {ago(since)}"
 
 
-def _leave(facts: JourneyFacts) -> str | None:
-    return f"{facts.stage}: no further contact unless they come back" if facts.is_over else None
-
-
-def _may_be_mailed(facts: JourneyFacts) -> bool:
-    return facts.has_email and facts.may_email
-
-
-def _may_be_texted(facts: JourneyFacts) -> bool:
-    return facts.has_phone and facts.may_text
-
-
 def _may_be_written_to(facts: JourneyFacts) -> bool:
-    return _may_be_mailed(facts) or _may_be_texted(facts)
+    return any(_is_possible(channel, facts) for channel in ("email", "sms"))
 
 
 def _is_reachable(facts: JourneyFacts) -> bool:
-    return facts.has_phone or _may_be_mailed(facts)
+    return facts.has_phone or _may_be_written_to(facts)
 
 
-ACTIONS: tuple[Action, ...] = (
-    Action("leave_alone", "", "Leave it", _leave),
-    Action("answer", "email", "Answer the reply", unanswered_reply),
-    Action("prepare_appointment", "", "Prepare the appointment", _prepare),
-    Action("call", "phone", "Call", _call_now, lambda facts: facts.has_phone),
+def _replied_at(facts: JourneyFacts) -> datetime | None:
+    return facts.last_reply_at
+
+
+# What they did last, and what is soon: it comes before what history teaches.
+PRESSING: tuple[Action, ...] = (
     Action(
-        "call_again",
-        "phone",
-        "Call again, another day or time",
-        _call_again,
-        lambda facts: facts.has_phone,
+        "answer",
+        (THEIRS, "phone", "email", "sms"),
+        "Answer the reply",
+        unanswered_reply,
+        _replied_at,
     ),
-    Action("send_offer", "email", "Send an offer", _offer, lambda facts: facts.has_email),
-    Action("book_meeting", "phone", "Offer two times for an appointment", _meet, _is_reachable),
-    Action("write", "email", "Write", _write, _may_be_mailed),
-    Action("text", "sms", "Send a text message", _write, _may_be_texted),
-    Action("call", "phone", "Call", _follow_up, lambda facts: facts.has_phone),
-    Action("ask_how_it_went", "phone", "Ask how it went", _care, _is_reachable),
-    Action("wait", "", "Wait", _wait),
+    Action(
+        "rebook", ("phone", "email", "sms"), "Offer a new time", _offer_new_time, _their_appointment
+    ),
+    Action("prepare_appointment", (), "Prepare the appointment", _prepare),
+    Action("note_attendance", (), "Note whether they came", _note_attendance),
+    Action("ask_next_step", ("phone", "email", "sms"), "Ask for the next step", _ask_next_step),
+    Action("call", ("phone",), "Call", _back),
+    Action("write", ("email",), "Write", _back),
+    Action("text", ("sms",), "Send a text message", _back),
+    Action("leave_alone", (), "Leave it", _leave),
 )
+CALL_AGAIN = Action("call_again", ("phone",), "Call again, another day or time", _call_again)
+# The last: nobody agreed to be written to, but they are answered.
+WRITING = (
+    Action("write", ("email",), "Write", _write),
+    Action("text", ("sms",), "Send a text message", _write),
+    Action("write", ("email",), "Write", _write, _unanswered_request),
+)
+ADVISED: tuple[Action, ...] = (
+    Action("call", ("phone",), "Call", _call_now),
+    CALL_AGAIN,
+    Action("send_offer", ("email", "phone", "sms"), "Make an offer", _offer, _unanswered_request),
+    Action("book_meeting", ("phone", "email"), "Offer two times for an appointment", _meet),
+    *WRITING,
+    Action("call", ("phone",), "Call", _slipping),
+    Action("follow_up", ("phone", "email", "sms"), "Follow up", _follow_up),
+    Action("ask_how_it_went", ("phone", "email", "sms"), "Ask how it went", _care),
+    Action("wait", (), "Wait", _wait),
+)
+ACTIONS = PRESSING + ADVISED
 # What the history of an organization can teach: contacts made by the team, and the action that each
 # of them was. Who calls cannot know whether anybody will answer, so both kinds of call are calls.
 TEACHES = {
@@ -188,51 +379,53 @@ TEACHES = {
     "meeting_scheduled": "book_meeting",
 }
 LEARNED = frozenset(TEACHES.values())
-INSTEAD_OF_CALLS = frozenset({"write", "text"})
-PRESSING = frozenset({"leave_alone", "answer", "prepare_appointment"})
 
 
 def next_action(facts: JourneyFacts, history: Mapping[str, Outcome] | None = None) -> NextAction:
     """The one action for a lead now.
 
-    What presses (a reply, an appointment, a closed lead) comes first; then what follows calls that
-    nobody answered: another call, after three of them writing to those who agreed to it. Then,
-    where `history` (action name -> outcome among leads in the same stage) has at least 200 cases in
-    all and nobody has been in touch for a day, the possible action after which most leads moved on;
-    else the first that rules advise.
+    What presses (a reply, an appointment that is near or was, somebody who came back, a closed
+    lead) comes first; then what follows calls that nobody answered: another call, after three of
+    them writing to those who agreed to it. Then, where `history` (action name -> outcome among
+    leads in the same stage) has at least 200 cases in all and nobody has been in touch for a day,
+    the possible action after which most leads moved on; else the first that rules advise. None is
+    advised that was done since it was called for, or on a channel that is not known or agreed to.
     """
-    for action in ACTIONS:
-        if action.name in PRESSING and (reason := _advised(action, facts)):
-            return _next(action, facts, reason, "rules")
-    if instead := _after_no_answer(facts):
-        return instead
-    if learned := _learned(facts, history or {}):
-        return learned
-    for action in ACTIONS:
-        if reason := _advised(action, facts):
-            return _next(action, facts, reason, "rules")
-    raise AssertionError("waiting is always possible")
+    chosen = (
+        _first(PRESSING, facts)
+        or _after_no_answer(facts)
+        or _learned(facts, history or {})
+        or _first(ADVISED, facts)
+    )
+    if chosen is None:
+        raise AssertionError("waiting is always possible")
+    return chosen
 
 
-def _next(action: Action, facts: JourneyFacts, reason: str, learned_from: str) -> NextAction:
-    """The action by its usual channel, or by mail to who left no phone number."""
-    by_mail = action.channel == "phone" and not facts.has_phone
-    channel = "email" if by_mail else action.channel
+def _first(actions: Iterable[Action], facts: JourneyFacts) -> NextAction | None:
+    advised = (_advised(action, facts) for action in actions)
+    return next(filter(None, advised), None)
+
+
+def _advised(action: Action, facts: JourneyFacts) -> NextAction | None:
+    """The action, if rules advise it and there is a way to do it."""
+    reason = action.applies(facts)
+    return _by(action, facts, reason, "rules") if reason else None
+
+
+def _by(action: Action, facts: JourneyFacts, reason: str, learned_from: str) -> NextAction | None:
+    channel = action.channel(facts)
+    if channel is None:
+        return None
     return NextAction(action.name, channel, action.label, reason, learned_from)
-
-
-def _advised(action: Action, facts: JourneyFacts) -> str | None:
-    return action.applies(facts) if action.possible(facts) else None
 
 
 def _after_no_answer(facts: JourneyFacts) -> NextAction | None:
     if why := calls_in_vain(facts):
-        for action in ACTIONS:
-            if action.name in INSTEAD_OF_CALLS and action.possible(facts):
-                return _next(action, facts, why, "rules")
-    again = next(action for action in ACTIONS if action.name == "call_again")
-    reason = _advised(again, facts)
-    return _next(again, facts, reason, "rules") if reason else None
+        for action in WRITING:
+            if instead := _by(action, facts, why, "rules"):
+                return instead
+    return _advised(CALL_AGAIN, facts)
 
 
 def _learned(facts: JourneyFacts, history: Mapping[str, Outcome]) -> NextAction | None:
@@ -243,10 +436,11 @@ def _learned(facts: JourneyFacts, history: Mapping[str, Outcome]) -> NextAction 
         return None
     known = [
         (history[action.name], action)
-        for action in ACTIONS
+        for action in ADVISED
         if action.name in LEARNED
-        and action.possible(facts)
+        and action.channel(facts) is not None
         and history.get(action.name, Outcome(0, 0)).cases >= LEAST_CASES_EACH
+        and not (action.name == "book_meeting" and _has_appointment(facts))
     ]
     if not known:
         return None
@@ -255,4 +449,4 @@ def _learned(facts: JourneyFacts, history: Mapping[str, Outcome]) -> NextAction 
         f"in {outcome.moved_on} of {outcome.cases} cases a lead in this stage moved on within "
         f"{MOVES_ON_DAYS} days of it"
     )
-    return _next(action, facts, reason, "history")
+    return _by(action, facts, reason, "history")

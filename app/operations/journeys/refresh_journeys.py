@@ -11,10 +11,11 @@ from app.domain.journeys.journey_rules import JourneyRules
 from app.domain.journeys.next_action import next_action
 from app.domain.leads.segment import segment
 from app.domain.score import Score
-from app.domain.tracking.event import ATTEMPTS
+from app.domain.tracking.event import ATTEMPTS, ENGAGEMENT_TYPES
 from app.extensions import db
 from app.models import Lead, LeadJourney, LeadScore
 from app.queries.journeys.journey_facts import (
+    ASKED,
     CONTACTS,
     HIGH_INTENT,
     REPLIES,
@@ -114,7 +115,9 @@ def _facts(
     now: datetime,
 ) -> JourneyFacts:
     intents = {kind: at for kind, at in known.last.items() if kind in HIGH_INTENT}
-    newest = max(intents, key=intents.get, default="")
+    newest = max(intents, key=lambda kind: (intents[kind], kind), default="")
+    replies = {kind: at for kind, at in known.last.items() if kind in REPLIES}
+    reply = max(replies, key=lambda kind: (replies[kind], kind), default="")
     return JourneyFacts(
         now=now,
         stage=lead.stage,
@@ -127,6 +130,7 @@ def _facts(
         churn_risk=risk.points,
         channels=frozenset(known.channels),
         last_act_at=known.last_act_at,
+        last_seen_at=known.last_seen_at,
         last_silence=known.silence,
         last_contact_at=known.newest(CONTACTS),
         last_in_touch_at=known.newest(IN_TOUCH),
@@ -134,17 +138,27 @@ def _facts(
         last_unanswered_at=known.newest(ATTEMPTS),
         last_high_intent_at=intents.get(newest),
         last_high_intent=newest,
-        last_reply_at=known.newest(REPLIES),
+        last_reply_at=replies.get(reply),
+        last_reply_channel=ENGAGEMENT_TYPES.get(reply, ""),
+        last_asked_at=known.newest(ASKED),
         last_form_abandoned_at=known.last.get("form_abandoned"),
         last_form_submitted_at=known.last.get("form_submitted"),
-        price_acts=known.price_acts,
+        price_looks=tuple(known.price_looks),
         emails_sent=known.counts.get("email_sent", 0),
         emails_opened=known.counts.get("email_opened", 0),
         emails_answered=known.counts.get("email_replied", 0),
         purchases=known.counts.get("purchase_made", 0),
+        last_purchase_at=known.last.get("purchase_made"),
+        last_booked_at=known.last.get("appointment_booked"),
+        last_attended_at=known.last.get("appointment_attended"),
+        last_missed_at=known.last.get("appointment_missed"),
+        last_cancelled_at=known.last.get("appointment_cancelled"),
         next_appointment_at=known.next_appointment_at,
+        unclosed_appointment_at=known.unclosed_appointment_at,
         may_email="email" in known.consents,
         may_text="sms" in known.consents,
+        email_refused_at=known.refused.get("email"),
+        text_refused_at=known.refused.get("sms"),
         has_email=bool(lead.email),
         has_phone=bool(lead.phone),
         rules=rules,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
 
 from app.domain.journeys.insight import PRICE_DAYS, Silence, last_silence
 from app.domain.journeys.journey import Stay
@@ -28,6 +28,9 @@ HIGH_INTENT = frozenset(
     (*TOOLS, "form_submitted", "meeting_scheduled", "purchase_made", "content_downloaded")
 )
 PRICES = frozenset(("cost_calculator", "quote_requested", "quote_viewed"))
+ASKED = frozenset(("form_submitted", "quote_requested"))
+# Nobody who was given up is back by one of these: machines open mails too.
+NO_RETURN = NOT_THEIRS | {"email_opened", "form_dismissed", "consent", "appointment_cancelled"}
 
 
 @dataclass(slots=True)
@@ -40,7 +43,7 @@ class Known:
     first_at: datetime | None = None
     first_contact_at: datetime | None = None
     unanswered_calls: int = 0  # since anything of REACHED
-    price_acts: int = 0
+    price_looks: list[datetime] = field(default_factory=list)
     revenue: int = 0
     touchpoints: int = 0
     touches_recent: int = 0
@@ -49,7 +52,9 @@ class Known:
     silence: Silence | None = None
     stays: list[Stay] = field(default_factory=list)
     consents: set[str] = field(default_factory=set)
+    refused: dict[str, datetime] = field(default_factory=dict)  # taken back, by kind
     next_appointment_at: datetime | None = None
+    unclosed_appointment_at: datetime | None = None
 
     @property
     def engagements(self) -> dict[str, int]:
@@ -69,13 +74,18 @@ class Known:
         """When one of these types last happened."""
         return max((at for kind, at in self.last.items() if kind in types), default=None)
 
+    @property
+    def last_seen_at(self) -> datetime | None:
+        """When they last did something that somebody who was given up would come back by."""
+        return max((at for kind, at in self.last.items() if kind not in NO_RETURN), default=None)
+
 
 def known_of(
     lead_ids: Sequence[int], now: datetime, rules: JourneyRules = DEFAULT_JOURNEY_RULES
 ) -> dict[int, Known]:
     """What is known of each of these leads; the `rules` say how far back touches are recent."""
     known = {lead_id: Known() for lead_id in lead_ids}
-    for take in (_acts, _attempts, _days, _stays, _consents, _appointments):
+    for take in (_acts, _moments, _days, _stays, _consents, _appointments):
         take(known, now)
     _touches(known, now, rules.trend_days * DAY)
     return known
@@ -83,7 +93,6 @@ def known_of(
 
 def _acts(known: dict[int, Known], now: datetime):
     every = acts(list(known))
-    priced = every.c.occurred_at >= now - PRICE_DAYS * DAY
     rows = db.session.execute(
         select(
             every.c.lead_id,
@@ -92,11 +101,10 @@ def _acts(known: dict[int, Known], now: datetime):
             func.count(),
             func.min(every.c.occurred_at),
             func.max(every.c.occurred_at),
-            func.count().filter(priced),
             func.sum(every.c.revenue),
         ).group_by(every.c.lead_id, every.c.type, every.c.channel)
     )
-    for lead_id, kind, channel, count, first, last, priced_count, revenue in rows:
+    for lead_id, kind, channel, count, first, last, revenue in rows:
         lead = known[lead_id]
         lead.counts[kind] = lead.counts.get(kind, 0) + count
         lead.last[kind] = max(last, lead.last.get(kind, last))
@@ -105,24 +113,35 @@ def _acts(known: dict[int, Known], now: datetime):
             lead.channels.add(channel)
         if kind in CONTACTS:
             lead.first_contact_at = min(first, lead.first_contact_at or first)
-        if kind in PRICES:
-            lead.price_acts += priced_count
         if kind == "purchase_made":
             lead.revenue += int(revenue or 0)
 
 
-def _attempts(known: dict[int, Known], now: datetime):
-    """The calls that nobody answered since anybody was reached; asked where there are any."""
-    tried = [lead_id for lead_id, lead in known.items() if lead.newest(ATTEMPTS)]
-    if not tried:
+def _moments(known: dict[int, Known], now: datetime):
+    """The calls that nobody answered since anybody was reached, and the latest looks at prices;
+    asked where there are any."""
+    recent = now - PRICE_DAYS * DAY
+    some = [
+        lead_id
+        for lead_id, lead in known.items()
+        if lead.newest(ATTEMPTS) or ((last := lead.newest(PRICES)) and last >= recent)
+    ]
+    if not some:
         return
-    every = acts(tried)
+    every = acts(some)
+    priced = and_(every.c.type.in_(PRICES), every.c.occurred_at >= recent)
     rows = db.session.execute(
-        select(every.c.lead_id, every.c.occurred_at).where(every.c.type.in_(ATTEMPTS))
+        select(every.c.lead_id, every.c.type, every.c.occurred_at)
+        .where(or_(every.c.type.in_(ATTEMPTS), priced))
+        .order_by(every.c.occurred_at)
     )
-    for lead_id, at in rows:
-        reached_at = known[lead_id].newest(REACHED)
-        known[lead_id].unanswered_calls += reached_at is None or at > reached_at
+    for lead_id, kind, at in rows:
+        lead = known[lead_id]
+        if kind in PRICES:
+            lead.price_looks.append(at)
+        else:
+            reached_at = lead.newest(REACHED)
+            lead.unanswered_calls += reached_at is None or at > reached_at
 
 
 def _touches(known: dict[int, Known], now: datetime, window: timedelta):
@@ -185,26 +204,37 @@ def _stays(known: dict[int, Known], now: datetime):
 
 def _consents(known: dict[int, Known], now: datetime):
     rows = db.session.execute(
-        select(Consent.lead_id, Consent.kind, Consent.granted)
+        select(Consent.lead_id, Consent.kind, Consent.granted, Consent.given_at)
         .where(
             Consent.organization_id == acting_organization_id(), Consent.lead_id.in_(list(known))
         )
         .order_by(Consent.given_at, Consent.id)
     )
-    for lead_id, kind, granted in rows:
-        (known[lead_id].consents.add if granted else known[lead_id].consents.discard)(kind)
+    for lead_id, kind, granted, at in rows:
+        lead = known[lead_id]
+        if granted:
+            lead.consents.add(kind)
+            lead.refused.pop(kind, None)
+        else:
+            lead.consents.discard(kind)
+            lead.refused[kind] = at
 
 
 def _appointments(known: dict[int, Known], now: datetime):
+    """Of those that are booked the next one, and the last that is over."""
     rows = db.session.execute(
-        select(Appointment.lead_id, func.min(Appointment.starts_at))
+        select(
+            Appointment.lead_id,
+            func.min(Appointment.starts_at).filter(Appointment.starts_at > now),
+            func.max(Appointment.starts_at).filter(Appointment.ends_at <= now),
+        )
         .where(
             Appointment.organization_id == acting_organization_id(),
             Appointment.lead_id.in_(list(known)),
             Appointment.state == "booked",
-            Appointment.starts_at > now,
         )
         .group_by(Appointment.lead_id)
     )
-    for lead_id, starts_at in rows:
-        known[lead_id].next_appointment_at = starts_at
+    for lead_id, next_at, unclosed_at in rows:
+        known[lead_id].next_appointment_at = next_at
+        known[lead_id].unclosed_appointment_at = unclosed_at

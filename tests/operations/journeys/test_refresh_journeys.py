@@ -1,7 +1,7 @@
 """Where a lead's journey stands, from the log and from the organization's own past."""
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import event, select
@@ -10,7 +10,7 @@ from app.domain.journeys.next_action import Outcome
 from app.domain.leads.lifecycle import AUTOMATIC
 from app.extensions import db
 from app.identity import Identity
-from app.models import Consent, Interaction, Lead, LeadJourney, LeadVisitor
+from app.models import Appointment, Consent, Interaction, Lead, LeadJourney, LeadVisitor
 from app.operations.journeys.learn_history import learn_history
 from app.operations.journeys.refresh_journeys import refresh_journeys
 from app.operations.leads.enter_stage import enter_stage
@@ -304,6 +304,121 @@ def test_the_next_action_follows_the_calls_in_vain(by_hand):
     assert "calls_unanswered" in {each["name"] for each in row.insights}
     act(lead, "email_sent", 0.05)
     assert journey_of(lead).next_action["name"] == "wait"
+
+
+def consents(lead, kind, **days_ago):
+    """Given and taken back, as many days ago."""
+    for name, days in days_ago.items():
+        text = {"text": "Write", "text_version": "1", "granted": name == "given"}
+        db.session.add(Consent(lead_id=lead.id, kind=kind, given_at=NOW - days * DAY, **text))
+    db.session.flush()
+
+
+def next_of(lead) -> tuple[str, str]:
+    action = journey_of(lead).next_action
+    return action["name"], action["channel"]
+
+
+def test_a_reply_is_answered_on_the_channel_that_it_came_by(by_hand):
+    lead = new_lead(phone="+33612345678")
+    act(lead, "email_replied", 5)
+    act(lead, "sms_replied", 2, "sms")
+    assert next_of(lead) == ("answer", "sms")
+    consents(lead, "sms", given=9, taken=1)
+    assert next_of(lead) == ("answer", "phone")
+    consents(lead, "sms", given=0.5)
+    assert next_of(lead) == ("answer", "sms")
+    act(lead, "email_replied", 0.1)
+    assert next_of(lead) == ("answer", "email")
+    act(lead, "call_made", 0.1, "phone")
+    assert next_of(lead)[0] == "wait"
+
+
+def test_looks_at_prices_are_told_since_the_contact_the_purchase_or_the_end(by_hand):
+    lead = new_lead(phone="+33612345678")
+    act(lead, "call_made", 30, "phone")
+    for days_ago in (15, 13, 5, 2):
+        act(lead, "cost_calculator", days_ago, "web")
+    act(lead, "quote_viewed", 2, "web")
+    row = journey_of(lead)
+    assert row.next_action["reason"] == "looked at prices 4 times within 14 days"
+    act(lead, "email_sent", 2.5)
+    row = journey_of(lead)
+    assert row.next_action["name"] == "wait"
+    assert "price_visits" in {each["name"] for each in row.insights}
+    act(lead, "purchase_made", 2.2)
+    assert "price_visits" not in {each["name"] for each in journey_of(lead).insights}
+
+
+def test_who_was_lost_and_comes_back_is_called(by_hand):
+    lead = new_lead(phone="+33612345678")
+    act(lead, "page_viewed", 31, "web")
+    act(lead, "email_replied", 31)
+    enter_stage(lead, "lost", "too dear", now=NOW - 30 * DAY)
+    assert next_of(lead) == ("leave_alone", "")
+    for kind in ("email_opened", "email_sent", "form_dismissed"):
+        act(lead, kind, 2)
+    assert next_of(lead) == ("leave_alone", "")
+    act(lead, "page_viewed", 1, "web")
+    assert next_of(lead) == ("call", "phone")
+    act(lead, "call_made", 0.5, "phone")
+    assert next_of(lead) == ("leave_alone", "")
+
+
+@pytest.mark.parametrize(
+    ("kind", "action"),
+    [
+        ("appointment_missed", "rebook"),
+        ("appointment_cancelled", "rebook"),
+        ("appointment_attended", "ask_next_step"),
+    ],
+)
+def test_what_became_of_an_appointment_is_acted_upon_once(by_hand, kind, action):
+    lead = new_lead(phone="+33612345678")
+    enter_stage(lead, "engaged", "booked", now=NOW - 4 * DAY)
+    act(lead, "appointment_booked", 4, "web")
+    assert next_of(lead)[0] == "wait"
+    act(lead, kind, 0.2, "web")
+    assert next_of(lead) == (action, "phone")
+    act(lead, "call_made", 0.1, "phone")
+    assert next_of(lead)[0] == "wait"
+
+
+def booked(lead, days, state="booked"):
+    at = NOW + timedelta(days=days)
+    times = {"starts_at": at, "ends_at": at + DAY / 24, "held_until": at + DAY / 24}
+    names = {"title": "Peel", "clinic_name": "A", "practitioner_name": "B", "timezone": "UTC"}
+    made = {"created_at": NOW - 9 * DAY, "updated_at": NOW - 9 * DAY}
+    about = {"event_id": uuid4(), "lead_id": lead.id, "state": state, "contact": {}}
+    db.session.add(Appointment(**about, **times, **names, **made))
+    db.session.flush()
+
+
+def test_appointments_that_are_over_are_told_from_those_to_come(by_hand):
+    lead = new_lead(phone="+33612345678")
+    act(lead, "call_made", 9, "phone")
+    booked(lead, 5)
+    booked(lead, -3, "missed")
+    assert next_of(lead)[0] == "wait"
+    booked(lead, -2)
+    booked(lead, -1)
+    assert next_of(lead) == ("note_attendance", "")
+    known = known_of([lead.id], NOW)[lead.id]
+    assert known.next_appointment_at == NOW + 5 * DAY
+    assert known.unclosed_appointment_at == NOW - DAY
+    booked(lead, 2)
+    assert next_of(lead) == ("prepare_appointment", "")
+
+
+def test_a_customer_is_cared_for_within_a_month_of_the_newest_purchase(by_hand):
+    lead = new_lead(phone="+33612345678", days_ago=900)
+    enter_stage(lead, "customer", "bought", now=NOW - 800 * DAY)
+    act(lead, "purchase_made", 800, revenue=100)
+    assert next_of(lead)[0] == "wait"
+    act(lead, "purchase_made", 5, revenue=100)
+    assert next_of(lead) == ("ask_how_it_went", "phone")
+    act(lead, "call_made", 1, "phone")
+    assert next_of(lead)[0] == "wait"
 
 
 def test_what_moves_a_lead_by_itself_counts_to_the_stage_it_ended(clinic):
