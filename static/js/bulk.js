@@ -9,9 +9,10 @@ if (form) {
   const look = () => {
     const ticked = boxes.filter(box => box.checked).length;
     form.hidden = !ticked;
+    if (!ticked) form.querySelector('[popover]').hidePopover?.();
     every.checked = ticked === boxes.length;
     every.indeterminate = ticked > 0 && ticked < boxes.length;
-    form.querySelector('[data-bulk-count]').textContent = `${ticked} lead${ticked === 1 ? '' : 's'} ticked`;
+    form.querySelector('[data-bulk-count]').innerHTML = `${ticked}<span class="d-none d-sm-inline"> lead${ticked === 1 ? '' : 's'}</span> ticked`;
   };
   all.hidden = false;
   every.addEventListener('change', () => {
