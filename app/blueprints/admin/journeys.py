@@ -41,6 +41,7 @@ def journeys():
     length = request.args.get("activity")
     length = length if length in KINDS else "daily" if period.days <= 31 else "weekly"
     leads = lead_analytics.leads_that_came(period)
+    standing = lead_analytics.standings(period, now)
     page = render_template(
         "admin/journeys.html",
         period=period,
@@ -49,8 +50,8 @@ def journeys():
         usual_days=str(USUAL),
         health=health_of(lead_analytics.health(period)),
         high_risk=journey_rules().high_risk,
-        funnel=funnel_of(lead_analytics.funnel(period)),
-        stalls=[stall_in_words(*each) for each in stalls(period, now)],
+        funnel=funnel_of(lead_analytics.funnel(period, standing)),
+        stalls=[stall_in_words(*each) for each in stalls(standing, now)],
         cohorts=cohorts_of(leads, by),
         by=by,
         bys=COHORTS,

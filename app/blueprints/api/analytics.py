@@ -45,8 +45,9 @@ def asked_period(usual: int = USUAL) -> Period:
 @role("analyst")
 def funnel():
     """The lifecycle funnel of the leads that came in a period."""
-    period = asked_period()
-    figures = lead_analytics.funnel(period)
+    period, now = asked_period(), utc_now()
+    standing = lead_analytics.standings(period, now)
+    figures = lead_analytics.funnel(period, standing)
     reached = {each.stage: each.reached for each in figures}
     total = sum(each.count for each in figures)
     customers = reached.get("customer", 0)
@@ -69,7 +70,7 @@ def funnel():
             }
             for each in figures
         ],
-        "bottlenecks": bottlenecks_told(period),
+        "bottlenecks": bottlenecks_told(standing, now),
     }
 
 

@@ -1,14 +1,15 @@
-"""The bottlenecks of the leads that came in a period, as programs get them."""
+"""The bottlenecks of the journeys of leads, as programs get them."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from app.blueprints.api.own_lead import major
-from app.clock import utc_now
-from app.domain.period import Period
 from app.queries.journeys.bottlenecks import stalls
+from app.queries.journeys.lead_analytics import Standing
 
 
-def bottlenecks_told(period: Period) -> list[dict[str, Any]]:
+def bottlenecks_told(standing: Sequence[Standing], now: datetime) -> list[dict[str, Any]]:
     """Each stage with too high a drop-off; `enough` says whether of enough leads."""
     return [
         {
@@ -23,5 +24,5 @@ def bottlenecks_told(period: Period) -> list[dict[str, Any]]:
             "recommendation": each.recommendation,
             "value_at_stake": major(each.value_at_stake),
         }
-        for each, usual_days in stalls(period, utc_now())
+        for each, usual_days in stalls(standing, now)
     ]

@@ -62,7 +62,7 @@ def lead_journey(lead_id):
 @role("analyst")
 def journey_overview():
     """The health of all journeys of the leads that came in a period."""
-    period = asked_period(90)
+    period, now = asked_period(90), utc_now()
     groups = lead_analytics.health(period)
     count = sum(each.journeys for each in groups)
 
@@ -83,7 +83,7 @@ def journey_overview():
         "trends": {each.trend: each.journeys for each in groups},
         "total_revenue": major(revenue),
         "avg_lifetime_value": mean_amount(sum(each.lifetime_value for each in groups), count),
-        "bottlenecks": bottlenecks_told(period),
+        "bottlenecks": bottlenecks_told(lead_analytics.standings(period, now), now),
     }
 
 

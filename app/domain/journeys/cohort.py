@@ -14,12 +14,14 @@ DAY_SECONDS = 86_400
 @dataclass(frozen=True, slots=True)
 class Came:
     """A lead: when it came, when it became a customer (None: not), what it brought (minor units)
-    and where it came from."""
+    and where it came from; or so many `leads` of one day and source, none of them a customer, and
+    what they brought together."""
 
     at: datetime
     won_at: datetime | None = None
     revenue: int = 0
     source: str = ""
+    leads: int = 1
 
 
 @dataclass(slots=True)
@@ -49,7 +51,7 @@ class Cohort:
         return median(self.days) if self.days else None
 
     def take(self, lead: Came, after: int | None):
-        self.leads += 1
+        self.leads += lead.leads
         self.revenue += lead.revenue
         if lead.won_at is not None:
             self.customers += 1

@@ -328,11 +328,13 @@ def _at_stake(flow: StageFlow, customers: int, mean_won_value: int | None) -> in
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a lead is: the furthest stage of the path it came to, whether it has left (churned,
-    lost or erased), and for how many days it has been in its present stage."""
+    lost or erased), and for how many days it has been in its present stage; or where so many
+    `leads` are of whom that is the same."""
 
     furthest: str
     has_left: bool
     days: float
+    leads: int = 1
 
 
 def flows(places: Iterable[Place], stays: Mapping[str, float] | None = None) -> list[StageFlow]:
@@ -340,10 +342,11 @@ def flows(places: Iterable[Place], stays: Mapping[str, float] | None = None) -> 
     usually stayed."""
     ended, waiting, early = Counter(), Counter(), Counter()
     for place in places:
-        ended[place.furthest] += 1
+        ended[place.furthest] += place.leads
         if not place.has_left:
-            waiting[place.furthest] += 1
-            early[place.furthest] += place.days < usual_days(place.furthest, stays or {})
+            waiting[place.furthest] += place.leads
+            if place.days < usual_days(place.furthest, stays or {}):
+                early[place.furthest] += place.leads
     found, beyond = [], 0
     for stage in reversed(PATH):
         reached = beyond + ended[stage]
