@@ -59,12 +59,10 @@ function heads(sums) {
   }
 }
 
-async function send(card, to, reason) {
+async function post(address, fields) {
   const body = new URLSearchParams({
-    csrf_token: board.dataset.token, filters: board.dataset.filters, next: location.pathname + location.search,
-    stage: to, from: card.dataset.stage, reason,
+    csrf_token: board.dataset.token, filters: board.dataset.filters, next: location.pathname + location.search, ...fields,
   });
-  const address = card.querySelector('[data-move]').pathname;
   const answer = await fetch(address, { method: 'POST', body, headers: { Accept: 'application/json' } });
   return { ok: answer.ok, signedOut: answer.status === 400 || answer.status === 401, ...await answer.json() };
 }
@@ -72,30 +70,40 @@ async function send(card, to, reason) {
 async function move(id, to, reason) {
   const card = cardOf(id);
   const from = card.dataset.stage;
-  const undone = reason === 'undone';
   if (reason === undefined && asksWhy[from].includes(to)) {
     const answer = await ask(card, to);
     if (!answer) { say(`${card.dataset.name} stays in ${label(from)}.`); return; }
     [to, reason] = [answer.stage, answer.reason];
   }
   if (to === from) return;
+  const address = card.querySelector('[data-move]').pathname;
+  await carry(card, to, () => post(address, { stage: to, from, reason: reason || '' }));
+}
+
+// Puts the card where it will be, and then where the server says that it is.
+async function carry(card, to, send) {
+  const { card: id, name, stage: from } = card.dataset;
   const before = card.nextElementSibling;
   put(card, to);
   card.setAttribute('aria-busy', 'true');
   let told;
   try {
-    told = await send(card, to, reason || '');
+    told = await send();
   } catch {
     put(card, from, before);
-    say(`The server did not answer, so ${card.dataset.name} is back in ${label(from)}. Try again when you are online.`);
+    say(`The server did not answer, so ${name} is back in ${label(from)}. Try again when you are online.`);
     return;
   } finally {
     card.removeAttribute('aria-busy');
   }
   if (told.ok) {
+    if (told.stage !== to) put(card, told.stage);
     replaced(card, told.card);
     heads(told.columns);
-    say(told.message, undone ? null : () => { inTurn(() => move(id, from, 'undone')); cardOf(id).querySelector('[data-card-name]').focus(); });
+    say(told.message, told.undo && (() => {
+      inTurn(() => carry(cardOf(id), from, () => post(told.undo, {})));
+      cardOf(id).querySelector('[data-card-name]').focus();
+    }));
     return;
   }
   const truly = told.stage || from;

@@ -379,7 +379,7 @@ def test_a_move_is_taken_back_by_one_button(alice, cast):
     send(alice, lead, {"stage": "contacted", "from": "new"}, "/stage")
     page = alice.get(address(lead)).text
     assert "Moved to Contacted." in page
-    undo = re.search(r'action="([^"]*reason=undone[^"]*)"', page)[1].replace("&amp;", "&")
+    undo = re.search(r'action="([^"]*/take-back[^"]*)"', page)[1].replace("&amp;", "&")
     answer = send(alice, lead, {}, undo.removeprefix(address(lead)))
     assert answer.location == address(lead)
     db.session.refresh(lead)

@@ -1,11 +1,13 @@
 """What was noted by mistake is taken back, with all that followed from it."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from app.clock import utc_now
+from app.domain.leads.lifecycle import STAGES
 from app.extensions import db, writing
 from app.models import (
     AttributionCredit,
@@ -92,10 +94,7 @@ def test_taken_back_it_is_as_if_it_had_not_been_noted(desk, cast, lead, fields):
     desk.post(back)
     assert "taken back." in desk.page
     assert kept(cast, lead) == before
-    with writing(), acting_for(cast.clinic):
-        assert not any(rebuild(cast.clinic, now=utc_now()).values())
-        assert not rebuild_leads(0, 10, now=utc_now())[0]
-        db.session.rollback()
+    rebuild_finds_nothing(cast)
 
 
 def test_what_else_happened_stays(desk, cast, lead):
@@ -184,3 +183,88 @@ def test_what_nobody_noted_by_hand_cannot_be_taken_back(desk, client, cast, lead
         desk.open(address(lead))
         desk.post(f"{address(lead)}/engagements/{act.event_id}/take-back")
         assert desk.status in (403, 404)
+
+
+def moved(page_of, lead, stage: str, **fields) -> str:
+    """Moves the lead on their page; where that is taken back."""
+    page_of.open(address(lead))
+    page_of.send("/stage", stage=stage, **fields)
+    assert page_of.status == 200, page_of.page
+    return re.search(r'action="([^"]*/moves/[^"]*/take-back\?[^"]*)"', page_of.page)[1]
+
+
+def rebuild_finds_nothing(cast):
+    with writing(), acting_for(cast.clinic):
+        assert not any(rebuild(cast.clinic, now=utc_now()).values())
+        assert not rebuild_leads(0, 10, now=utc_now())[0]
+        db.session.rollback()
+
+
+@pytest.mark.parametrize("stage", [stage for stage in STAGES if stage != "new"])
+def test_a_move_taken_back_is_as_if_it_had_not_been_made(desk, cast, lead, stage):
+    before = kept(cast, lead)
+    back = moved(desk, lead, stage, reason="a slip of the mouse")
+    assert kept(cast, lead)["lead"][0] == stage
+    desk.post(back)
+    assert "Taken back: " in desk.page
+    assert "is in New." in desk.page
+    assert kept(cast, lead) == before
+    rebuild_finds_nothing(cast)
+
+
+def test_what_happened_after_a_move_counts_as_if_it_had_not_been_made(desk, cast, lead):
+    back = moved(desk, lead, "lost", reason="wrong card")
+    noted(desk, lead, type="call_made")
+    assert kept(cast, lead)["lead"][0] == "lost"
+    desk.post(back)
+    found = kept(cast, lead)
+    assert [stay[:2] for stay in found["stays"]] == [("new", None), ("contacted", "new")]
+    rebuild_finds_nothing(cast)
+
+
+def test_points_reached_while_wrongly_elsewhere_count_once_that_is_taken_back(desk, cast, lead):
+    back = moved(desk, lead, "lost", reason="wrong card")
+    with acting_for(cast.clinic):
+        clinic = db.session.get(type(cast.clinic), cast.clinic.id)
+        at = db.session.get(Lead, lead.id).lead_score + 1
+        clinic.settings = {**(clinic.settings or {}), "lifecycle": {"qualified_at": at}}
+        db.session.commit()
+    noted(desk, lead, type="call_made")
+    assert kept(cast, lead)["lead"][0] == "lost"
+    desk.post(back)
+    stays = kept(cast, lead)["stays"]
+    assert [stay[0] for stay in stays] == ["new", "contacted", "qualified"]
+    rebuild_finds_nothing(cast)
+
+
+def test_an_older_move_is_taken_back_from_the_timeline_and_the_later_one_stays(desk, cast, lead):
+    moved(desk, lead, "customer", reason="wrong card")
+    moved(desk, lead, "engaged", reason="not yet")
+    assert "Moved by Alice" in desk.page
+    first = re.findall(r'action="([^"]*/moves/[^"?]*/take-back)"', desk.page)[-1]
+    desk.post(first)
+    found = kept(cast, lead)
+    assert [stay[:2] for stay in found["stays"]] == [("new", None), ("engaged", "new")]
+    assert all(kind != "customer" for kind, *_ in found["conversions"])
+    assert "Customer" not in found["journey"][0]
+    rebuild_finds_nothing(cast)
+
+
+def test_the_audit_log_keeps_a_move_and_its_taking_back(desk, cast, lead):
+    desk.post(moved(desk, lead, "contacted"))
+    with acting_for(cast.clinic):
+        lines = select(AuditLog.action, AuditLog.detail, AuditLog.user_id).order_by(AuditLog.id)
+        told = [line for line in db.session.execute(lines) if "stage_change" in line.action]
+    assert [line.action for line in told] == ["lead.stage_changed", "lead.stage_change_taken_back"]
+    assert told[1].detail["to"] == "contacted"
+    assert told[1].user_id == cast.alice.id
+
+
+def test_a_move_that_came_by_itself_is_not_taken_back_alone(desk, cast, lead):
+    noted(desk, lead, type="call_made")
+    with acting_for(cast.clinic):
+        wanted = select(Interaction).where(Interaction.type == "stage_changed")
+        by_itself = db.session.scalars(wanted).one()
+    desk.post(f"{address(lead)}/moves/{by_itself.event_id}/take-back")
+    assert desk.status == 403
+    assert kept(cast, lead)["lead"][0] == "contacted"

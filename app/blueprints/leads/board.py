@@ -2,12 +2,12 @@
 
 import json
 
-from flask import flash, g, jsonify, redirect, render_template, request, url_for
+from flask import abort, flash, g, jsonify, redirect, render_template, request, url_for
 from sqlalchemy.exc import IntegrityError
 
 from app.access import role
 from app.blueprints.leads import blueprint, filters, present, views
-from app.blueprints.leads.page import find_lead, lead_to_change
+from app.blueprints.leads.page import find_lead, lead_to_change, may_take_back, undo_of_move
 from app.caller import caller_id, may_change_leads
 from app.clock import utc_now
 from app.domain.leads.lead_view import filters_of
@@ -16,13 +16,15 @@ from app.domain.money import money
 from app.errors import CODES, wants_json
 from app.extensions import db
 from app.models import Lead
+from app.operations.leads import take_back_move as moves
 from app.operations.leads.lock_lead import lock_lead
 from app.operations.leads.update_lead import update_lead
+from app.queries.contact.contact import interaction
 from app.queries.leads import lead_board
 from app.way_back import way_back
 
-UNDONE = "undone"
 LONGEST_REASON = 300
+GONE = "This move was taken back already."
 # stage -> the stages to which a move needs a reason
 ASKS_WHY = {
     stage: [to for to in STAGES if MOVES.get((stage, to)) in NEEDS_REASON] for stage in STAGES
@@ -68,7 +70,7 @@ def moving(lead_id):
 @role("agent")
 def move_card(lead_id):
     """Moves a lead `from` the stage in which it was seen to another; 409 where it is elsewhere."""
-    lead, told = lead_to_change(lead_id), request.values
+    lead, told = lead_to_change(lead_id), request.form
     stage, seen = told.get("stage", ""), told.get("from", "")
     reason = told.get("reason", "").strip()[:LONGEST_REASON]
     lock_lead(lead)
@@ -85,32 +87,41 @@ def move_card(lead_id):
     except IntegrityError:  # somebody else moved the lead at the very same moment
         db.session.rollback()
         return _elsewhere(find_lead(lead_id))
-    return _moved(lead, came_from, reason)
-
-
-def _moved(lead: Lead, came_from: str, reason: str):
-    said = f"{lead.name} moved to {LABELS[lead.stage]}."
+    said, back = f"{lead.name} moved to {LABELS[lead.stage]}.", way_back(url_for("leads.board"))
+    undo = undo_of_move(lead, back)
     if wants_json():
-        return _told(lead, came_from, said)
-    back = way_back(url_for("leads.board"))
-    undo = url_for(
-        "leads.move_card",
-        lead_id=lead.id,
-        stage=came_from,
-        reason=UNDONE,
-        next=back,
-        **{"from": lead.stage},
-    )
-    flash(said if reason == UNDONE else {"text": said, "undo": undo}, "success")
+        return _told(lead, came_from, said, undo)
+    flash({"text": said, "undo": undo}, "success")
     return redirect(back, 303)
 
 
-def _told(lead: Lead, came_from: str, said: str):
+@blueprint.post("/admin/leads/<int:lead_id>/moves/<uuid:event_id>/take-back")
+@role("agent")
+def take_back_move(lead_id, event_id):
+    """Takes a move back, with all that followed from it; the lead is where it would be without."""
+    lead = lead_to_change(lead_id)
+    made, came_from = interaction(event_id), lead.stage
+    if made is None or made.lead_id != lead.id or made.type != "stage_changed":
+        abort(404, GONE)
+    if not may_take_back(made):
+        abort(403, "Whoever moved them takes it back within a day, or an admin.")
+    if not moves.take_back_move(lead, made, user_id=caller_id(), now=utc_now()):
+        abort(404, GONE)
+    db.session.commit()
+    said = f"Taken back: {lead.name} is in {LABELS[lead.stage]}."
+    if wants_json():
+        return _told(lead, came_from, said)
+    flash(said, "success")
+    return redirect(way_back(url_for("leads.show", lead_id=lead_id)), 303)
+
+
+def _told(lead: Lead, came_from: str, said: str, undo: str | None = None):
     """What the board's script puts in place: the card as it is now, the heads of the columns."""
     sums = lead_board.totals(filters.wanted_by(filters_of(request.form.get("filters", ""))))
     return jsonify(
         success=True,
         message=said,
+        undo=undo,
         stage=lead.stage,
         **{"from": came_from},
         card=render_template(

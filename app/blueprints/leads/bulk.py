@@ -1,24 +1,29 @@
 """Several leads at once: given to somebody, or moved to a stage."""
 
+from collections.abc import Callable
+from functools import partial
+
 from flask import abort, flash, redirect, request, session, url_for
 
 from app.access import may, role
 from app.addresses import row_number
 from app.blueprints.leads import blueprint
-from app.blueprints.leads.page import read_id
+from app.blueprints.leads.page import may_take_back, read_id
 from app.caller import caller_id, may_change_leads, own_leads_of
 from app.clock import utc_now
 from app.domain.leads.lifecycle import LABELS, StageError
 from app.domain.validation import Invalid
 from app.extensions import db
+from app.models import Lead
 from app.operations.leads.lock_lead import lock_lead
+from app.operations.leads.take_back_move import take_back_move
 from app.operations.leads.update_lead import update_lead
 from app.queries.leads.lead_list import PAGE, assignable, find
+from app.queries.leads.stage_facts import newest_move
 from app.way_back import way_back
 
 # In the browser's session: leads still to be decided on, and what was done last with how it was.
 CHOSEN, DONE = "chosen_leads", "done_with_leads"
-UNDONE = "undone"
 NAMED = 4
 WHY = {
     "same_stage": "there already",
@@ -40,7 +45,7 @@ def bulk():
     field = next(iter(given))
     before, refused = {}, {}
     for lead_id in ids:
-        _change(lead_id, field, lambda lead: given, before, refused)
+        _one(lead_id, partial(_changed, given=given), before, refused)
     if before:
         session[DONE] = {"field": field, "after": given[field], "before": list(before.items())}
         undo = url_for("leads.undo_bulk", next=way_back(url_for("leads.index")))
@@ -62,17 +67,17 @@ def undo_bulk():
     field, kept = done["field"], dict(done["before"])
     if field == "assignee_id" and not may("admin"):
         abort(403, "Admins say whose a lead is.")
-    before, refused = {}, {}
+    undone, refused = {}, {}
 
-    def as_it_was(lead):
+    def undo(lead):
         if getattr(lead, field) != done["after"]:
-            return None
-        return {field: kept[lead.id]} | ({"reason": UNDONE} if field == "stage" else {})
+            raise _Refused("changed again since")
+        return (_unmoved if field == "stage" else _reassigned)(lead, kept[lead.id])
 
     for lead_id in kept:
-        _change(lead_id, field, as_it_was, before, refused)
-    if before:
-        flash(f"Undone: {_leads(before)} as before.", "success")
+        _one(lead_id, undo, undone, refused)
+    if undone:
+        flash(f"Undone: {_leads(undone)} as before.", "success")
     _tell(refused)
     return _back()
 
@@ -121,28 +126,50 @@ def _asked() -> tuple[dict | None, str]:
     return {"stage": stage, "reason": reason}, f"moved to {LABELS[stage]}"
 
 
-def _change(lead_id: int, field: str, given_for, before: dict, refused: dict) -> None:
-    """Changes one lead and notes how it was; or why it was refused, as (name, why)."""
+class _Refused(Exception):
+    """Why a lead stays as it is."""
+
+
+def _one(lead_id: int, act: Callable[[Lead], int | None], done: dict, refused: dict) -> None:
+    """Acts on one lead and notes what undoes it; or why it was refused, as (name, why)."""
     lead = find(lead_id, own_leads_of())
     if lead is None:
         refused[lead_id] = f"Lead {lead_id}", "not found"
         return
     lock_lead(lead)
-    name, was, given = lead.name, getattr(lead, field), given_for(lead)
+    name = lead.name
     try:
-        changed = given and update_lead(lead, given, user_id=caller_id(), now=utc_now())
+        undoes = act(lead)
         db.session.commit()
-    except StageError as problem:
+        done[lead_id] = undoes
+    except (_Refused, StageError, Invalid) as problem:
         db.session.rollback()
-        refused[lead_id] = name, WHY.get(problem.code, str(problem))
-    except Invalid as problem:
-        db.session.rollback()
-        refused[lead_id] = name, "; ".join(problem.fields.values())
-    else:
-        if changed:
-            before[lead_id] = was
-        else:
-            refused[lead_id] = name, "theirs already" if given else "changed again since"
+        refused[lead_id] = name, _why(problem)
+
+
+def _why(problem: Exception) -> str:
+    if isinstance(problem, StageError):
+        return WHY.get(problem.code, str(problem))
+    return "; ".join(problem.fields.values()) if isinstance(problem, Invalid) else str(problem)
+
+
+def _changed(lead: Lead, given: dict) -> int | None:
+    """Changes a lead; the id of the move that this was, or of whom it was assigned to before."""
+    was = lead.assignee_id
+    if not update_lead(lead, given, user_id=caller_id(), now=utc_now()):
+        raise _Refused("theirs already")
+    return newest_move(lead.id).id if "stage" in given else was
+
+
+def _unmoved(lead: Lead, move_id: int) -> None:
+    made = newest_move(lead.id)
+    if made is None or made.id != move_id or not may_take_back(made):
+        raise _Refused("changed again since")
+    take_back_move(lead, made, user_id=caller_id(), now=utc_now())
+
+
+def _reassigned(lead: Lead, assignee_id: int | None) -> None:
+    update_lead(lead, {"assignee_id": assignee_id}, user_id=caller_id(), now=utc_now())
 
 
 def _tell(refused: dict[int, tuple[str, str]]) -> None:

@@ -4,8 +4,7 @@ from flask import flash, redirect, request, url_for
 
 from app.access import role
 from app.blueprints.leads import blueprint
-from app.blueprints.leads.board import UNDONE
-from app.blueprints.leads.page import lead_to_change, read_id, show_page
+from app.blueprints.leads.page import lead_to_change, read_id, show_page, undo_of_move
 from app.caller import caller_id
 from app.clock import utc_now
 from app.domain.leads.lifecycle import LABELS, StageError
@@ -58,17 +57,8 @@ def move(lead_id):
         return show_page(lead_id, "stage", {"stage": message}), 409
     if stage == lead.stage:
         return show_page(lead_id, "stage", {"stage": f"They are in {LABELS[stage]} already."}), 409
-    here = url_for("leads.show", lead_id=lead_id)
-    undo = url_for(
-        "leads.move_card",
-        lead_id=lead_id,
-        stage=lead.stage,
-        reason=UNDONE,
-        next=here,
-        **{"from": stage},
-    )
-    done = {"text": f"Moved to {LABELS.get(stage, stage)}.", "undo": undo}
-    return _change(lead, {"stage": stage, "reason": reason}, "stage", done)
+    given = {"stage": stage, "reason": reason}
+    return _change(lead, given, "stage", f"Moved to {LABELS.get(stage, stage)}.")
 
 
 @blueprint.post("/admin/leads/<int:lead_id>/assignee")
@@ -105,8 +95,8 @@ def erase(lead_id):
     return redirect(url_for("leads.index"), 303)
 
 
-def _change(lead: Lead, given: dict, form: str, done: str | dict[str, str]):
-    lead_id = lead.id
+def _change(lead: Lead, given: dict, form: str, done: str):
+    lead_id, here = lead.id, url_for("leads.show", lead_id=lead.id)
     try:
         changed = update_lead(lead, given, user_id=caller_id(), now=utc_now())
     except (Invalid, StageError) as problem:
@@ -114,8 +104,11 @@ def _change(lead: Lead, given: dict, form: str, done: str | dict[str, str]):
         errors = problem.fields if isinstance(problem, Invalid) else _stage_errors(problem)
         return show_page(lead_id, form, errors), 422
     db.session.commit()
-    flash(done if changed else "Nothing has changed.", "success" if changed else "info")
-    return redirect(url_for("leads.show", lead_id=lead_id), 303)
+    if "stage" in changed:
+        flash({"text": done, "undo": undo_of_move(lead, here)}, "success")
+    else:
+        flash(done if changed else "Nothing has changed.", "success" if changed else "info")
+    return redirect(here, 303)
 
 
 def _stage_errors(problem: StageError) -> dict[str, str]:

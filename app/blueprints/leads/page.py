@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from flask import abort, g, render_template, request
+from flask import abort, g, render_template, request, url_for
 
 from app.access import may
 from app.blueprints.leads import journey_shown, present, score_shown
@@ -22,6 +22,7 @@ from app.queries.journeys.journey_rules import attribution_rules, journey_rules
 from app.queries.leads import lead_page as queries
 from app.queries.leads.lead_desk import beside, desk
 from app.queries.leads.lead_list import find
+from app.queries.leads.stage_facts import newest_move
 
 
 def find_lead(lead_id: int) -> Lead:
@@ -143,10 +144,16 @@ def _timeline(lead_id: int, record: queries.Record) -> dict:
 
 
 def may_take_back(act: Interaction) -> bool:
-    """Whether the caller may take an engagement back that was noted by hand."""
+    """Whether the caller may take back what was noted, or moved, by hand."""
     if not may_change_leads():
         return False
     return present.can_be_taken_back(act, caller_id(), may("admin"), utc_now())
+
+
+def undo_of_move(lead: Lead, back: str) -> str:
+    """The address that takes back how the lead was moved last, and leads `back`."""
+    made = newest_move(lead.id)
+    return url_for("leads.take_back_move", lead_id=lead.id, event_id=made.event_id, next=back)
 
 
 def _forms(lead: Lead, form: str, errors: dict | None) -> dict:

@@ -65,10 +65,16 @@ def can_be_taken_back(act: Interaction, user_id: int | None, is_admin: bool, now
     """Whether this user may take an act back: it was noted by hand, by themselves since yesterday
     at this time; an admin any that was."""
     data = act.data or {}
-    if act.lead_id is None or data.get("source_type") != "manual" or "user_id" not in data:
+    if act.lead_id is None or not _by_hand(act.type, data):
         return False
-    own = user_id is not None and data["user_id"] == user_id
+    own = user_id is not None and data.get("user_id") == user_id
     return is_admin or (own and now - act.received_at <= WHILE_FRESH)
+
+
+def _by_hand(type: str, data: dict) -> bool:
+    if type == "stage_changed":
+        return "trigger" not in data
+    return data.get("source_type") == "manual" and "user_id" in data
 
 
 class Blank(dict):

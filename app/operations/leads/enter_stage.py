@@ -48,7 +48,7 @@ def enter_stage(
         site=None,
         lead_id=lead.id,
         label=stage,
-        data=detail,
+        data=detail if user_id is None else {**detail, "user_id": user_id},
         occurred_at=at,
         now=now,
     )

@@ -47,7 +47,8 @@ def put_stages_right(
     silence once moved stays moved, whatever the rules say now: such stays are believed. The score
     is looked at again only where a stay is missing, and from `since` on, from when the lead has not
     been looked at yet. What the score moved at the moment `doubted` is not believed: something
-    that happened then was taken back. Nothing is added to the log.
+    that happened then was taken back, and from then on the score is looked at again. Nothing is
+    added to the log.
     """
     told_by = _Log(lead, doubted)
     told = told_by.tell(since)
@@ -79,6 +80,8 @@ class _Log:
         told = tell(self.first, facts, lambda at, stage: False)
         if self._lacks(told):
             since = EVER
+        elif self.doubted is not None:
+            since = min(since or self.doubted, self.doubted)
         if since is None or SCORE in self.rules.switched_off:
             return self._as_noted(told, facts)
         past = Scores(self.lead, self.rules)
@@ -108,15 +111,20 @@ class _Log:
 
     def _lacks(self, told: Sequence[Entered]) -> bool:
         """Whether the kept stays tell of one that is not there: they do not follow each other, or
-        the log noted that the score moved the lead."""
+        the log noted that the score moved the lead. From the moment `doubted` on they may well."""
         follows = {(stay.stage, stay.at): stay.previous for stay in told}
         begins = {stay.at for stay in told}
+        rows = [row for row in self.rows if not self._is_doubted(row.entered_at)]
         return self._misses_score(told) or any(
             (row.previous_stage or BEGINS_AS)
             != (follows.get((row.stage, whole(row.entered_at)), row.previous_stage) or BEGINS_AS)
-            or (row.exited_at is not None and whole(row.exited_at) not in begins)
-            for row in self.rows
+            or not (self._is_doubted(row.exited_at) or whole(row.exited_at) in begins)
+            for row in rows
         )
+
+    def _is_doubted(self, at: datetime | None) -> bool:
+        """Whether it lies at or after what is doubted, or is still to come."""
+        return at is None or (self.doubted is not None and whole(at) >= whole(self.doubted))
 
     def _misses_score(self, told: Sequence[Entered]) -> bool:
         noted = any(move.trigger == SCORE for move in self.noted)

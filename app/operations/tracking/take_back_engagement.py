@@ -5,22 +5,17 @@ The log is otherwise never changed: what was noted stays in the audit log.
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Interaction, Lead
-from app.models.types import to_millis
 from app.operations.audit import audit
 from app.operations.leads.lock_lead import lock_lead
 from app.operations.leads.rebuild_leads import rebuild_lead
-from app.operations.tracking.counters import Counters
 from app.operations.tracking.log_engagement import called
-from app.operations.tracking.visit_book import VisitBook
+from app.operations.tracking.take_out_acts import take_out_acts
 from app.queries.scoring.lead_facts import last_signs_of_life
-from app.queries.tracking.sites import facts_of, site
-from app.tenancy import acting_organization_id
 
 
 def take_back_engagement(
@@ -35,7 +30,7 @@ def take_back_engagement(
     words = called(act.type)
     _keep_what_was_noted(lead, act, user_id, now)
     at = act.occurred_at
-    _take_out([act, *_moves_noted_with(act)], now)
+    take_out_acts([act, *_moves_noted_with(act)], now=now)
     if lead.last_engaged_at == at:
         lead.last_engaged_at = last_signs_of_life([lead.id]).get(lead.id)
     lead.updated_at = now
@@ -63,34 +58,3 @@ def _moves_noted_with(act: Interaction) -> Sequence[Interaction]:
         Interaction.id > act.id,
     )
     return [move for move in db.session.scalars(noted) if (move.data or {}).get("trigger")]
-
-
-def _take_out(gone: Sequence[Interaction], now: datetime):
-    """Out of the log, the roll-ups and the visits that they were told of."""
-    counted, visits = Counters(), {act.visitor_session_id for act in gone} - {None}
-    for act in gone:
-        counted.count_interaction(
-            act.type,
-            to_millis(act.occurred_at),
-            act.site_id or 0,
-            act.url,
-            act.score,
-            act.data or {},
-        )
-    ids = [act.id for act in gone]
-    db.session.execute(delete(Interaction).where(Interaction.id.in_(ids)))
-    _tell_anew(visits, counted, now)
-
-
-def _tell_anew(visit_ids: set[UUID], counted: Counters, now: datetime):
-    connection = db.session.connection()
-    book = VisitBook(acting_organization_id())
-    book.begin(to_millis(now))
-    wanted = [visit_id.bytes for visit_id in visit_ids]
-    book.load_visits(connection, wanted)
-    for visit in map(book.visits.get, wanted):
-        book.touch(visit, facts_of(site(visit.site_id)))
-        book.tell_anew(visit)
-    for place, amount in counted.items():
-        book.counters[place] -= amount
-    book.save(connection)

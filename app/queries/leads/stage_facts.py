@@ -43,6 +43,15 @@ def moving_acts(lead_id: int) -> list[Act]:
     return [Act(kind, at, revenue or 0) for kind, at, revenue in rows]
 
 
+def newest_move(lead_id: int) -> Interaction | None:
+    """The move that a person noted last."""
+    wanted = select(Interaction).where(
+        Interaction.lead_id == lead_id, Interaction.type == "stage_changed"
+    )
+    rows = db.session.scalars(wanted.order_by(Interaction.id.desc()))
+    return next((row for row in rows if not (row.data or {}).get("trigger")), None)
+
+
 def chosen(lead_id: int) -> list[Fact]:
     """The moves that people made, as the log noted them; those that changed nothing once more was
     known are here only."""
