@@ -69,16 +69,18 @@ def table(client, name, **given) -> list[list[str]]:
 def test_the_cards_compare_with_the_period_before(sign_in, cast, count):
     count("visitors", amount=40)
     count("leads", "form", 5)
-    count("leads", "api", 1)
+    count("leads", "api", 100)
+    count("reached", "lead", 6)
     count("interactions", "click", 1000)
     count("session_score_sum", amount=150)
     count("sessions_scored", amount=4)
     count("visitors", amount=50, at=today() - 30 * DAY)
     count("leads", "form", 5, at=today() - 30 * DAY)
+    count("reached", "lead", 5, at=today() - 30 * DAY)
     client = sign_in(cast.bob)
     figures = {row[0]: row[1:4] for row in table(client, "cards")}
     assert figures["Visitors"] == ["40", "50", "-20.0"]
-    assert figures["Leads"] == ["6", "5", "20.0"]
+    assert figures["Leads"] == ["105", "5", "2000.0"]
     assert figures["Conversion rate"] == ["15.0", "10.0", "5.0"]
     assert figures["Mean session score"] == ["37.5", "", ""]
     shown = panel(client, "cards").text

@@ -82,8 +82,8 @@ def cards(figures: Figures) -> Shown:
         ),
         (
             "Conversion rate",
-            share(now.of("leads"), now.of("visitors")),
-            share(before.of("leads"), before.of("visitors")),
+            share(now.of("reached", "lead"), now.of("visitors")),
+            share(before.of("reached", "lead"), before.of("visitors")),
             "percent",
             None,
         ),
