@@ -1,8 +1,10 @@
 """Erase a person: who they are goes, what is counted stays."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import (
+    ColumnElement,
     Select,
     delete,
     exists,
@@ -10,7 +12,6 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    union_all,
     update,
 )
 
@@ -52,6 +53,7 @@ PERSONAL = (
     "preferred_time",
 )
 LOCATION = "Target location"  # its part of a score names the place
+AT_ONCE = 1000  # ids in one UPDATE
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 # Interactions in which somebody says who they are, or what they want in words of their own.
 TELLING_TYPES = ("identify", "form_submitted", "search")
@@ -104,17 +106,19 @@ def erase_lead(lead: Lead, *, user_id: int | None, now: datetime) -> None:
 
 def _forget_in_interactions(lead: Lead):
     """The log's only change: what somebody told of themselves, and notes about them."""
-    told_of, told_by = _acts_of(lead), _acts_by(lead)
+    words = [*_ids(_acts_of(lead), TYPE.not_in(COUNTED_TYPES))]
+    words += _ids(_acts_by(lead), TYPE.in_(TELLING_TYPES))
+    for start in range(0, len(words), AT_ONCE):
+        some = Interaction.id.in_(words[start : start + AT_ONCE])
+        db.session.execute(update(Interaction).where(some).values(data=None, label=None))
     for type, take_out in TAKEN_OUT.items():
-        uses = union_all(*(acts.where(type == TYPE) for acts in (told_of, told_by)))
+        uses = {*_ids(_acts_of(lead), type == TYPE), *_ids(_acts_by(lead), type == TYPE)}
         for use in db.session.scalars(select(Interaction).where(Interaction.id.in_(uses))):
             take_out(use)
-    words = union_all(
-        told_of.where(TYPE.not_in(COUNTED_TYPES)), told_by.where(TYPE.in_(TELLING_TYPES))
-    )
-    db.session.execute(
-        update(Interaction).where(Interaction.id.in_(words)).values(data=None, label=None)
-    )
+
+
+def _ids(acts: Select, of_type: ColumnElement[bool]) -> Sequence[int]:
+    return db.session.scalars(acts.where(of_type)).all()
 
 
 def _acts_of(lead: Lead) -> Select:
