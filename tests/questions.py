@@ -43,6 +43,7 @@ PURE = {
     "contact_form.is_complete",
     "contact_form.known_fields",
     "rule_drafts.editor",
+    "finding.found_by",
     "lead_acts.unindexed",
     "lead_list.filtered",
     "lead_list.journey_of",

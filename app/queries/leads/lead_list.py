@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Select, and_, exists, func, literal, or_, select
+from sqlalchemy import Select, and_, exists, func, literal, select
 from sqlalchemy.orm import aliased
 
 from app.domain.leads.lead_view import ENDED, NOBODY
@@ -14,6 +14,7 @@ from app.models import Interaction, Lead, LeadJourney, LeadLifecycle, Membership
 from app.models.types import EPOCH, Instant, from_millis
 from app.queries.cursor import Cursor
 from app.queries.journeys.journey_facts import CONTACTS
+from app.queries.leads.finding import found_by
 from app.tenancy import acting_organization_id
 
 PAGE = 50
@@ -181,9 +182,7 @@ def filtered(query: Select, wanted: Wanted) -> Select:
         query = query.where(Lead.created_at < wanted.came_before)
     if wanted.open:
         query = query.where(Lead.stage.not_in(ENDED))
-    return query.where(
-        *(_has(word) for word in (wanted.q or "").split()[:8]), *_by_their_journey(wanted)
-    )
+    return query.where(*found_by(wanted.q), *_by_their_journey(wanted))
 
 
 def _by_their_journey(wanted: Wanted) -> Iterator:
@@ -222,16 +221,6 @@ def _by_their_journey(wanted: Wanted) -> Iterator:
                 journey.next_action["name"].as_string() == wanted.action,
             )
         )
-
-
-def _has(word: str):
-    """Every word must be found in a name, the e-mail, or the phone however it is written."""
-    columns = (Lead.first_name, Lead.last_name, Lead.email)
-    found = [column.icontains(word, autoescape=True) for column in columns]
-    digits = "".join(c for c in word if c in "0123456789").lstrip("0")
-    if len(digits) >= 3:
-        found.append(Lead.phone.contains(digits))
-    return or_(*found)
 
 
 def _cursor(lead: Lead, sort: str) -> str:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from app.extensions import db
 from app.models import Lead, Logo, Quote
 from app.queries.cursor import Cursor
+from app.queries.leads.finding import found_by
 
 PAGE = 50
 Later = aliased(Quote, name="later")
@@ -165,9 +166,4 @@ def _filtered(query: Select, wanted: Wanted) -> Select:
         query = query.where(Quote.issued_at >= wanted.starts_at)
     if wanted.ends_at:
         query = query.where(Quote.issued_at < wanted.ends_at)
-    return query.where(*(_has(word) for word in wanted.q.split()[:8]))
-
-
-def _has(word: str):
-    columns = (Quote.number, Lead.first_name, Lead.last_name, Lead.email)
-    return or_(*(column.icontains(word, autoescape=True) for column in columns))
+    return query.where(*found_by(wanted.q, Quote.number))
