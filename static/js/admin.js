@@ -20,4 +20,6 @@ import './sift.js';
 import './bulk.js';
 import './shortcuts.js';
 import './only_for.js';
+import './drafts.js';
+import './neighbours.js';
 import './sum.js';

@@ -1,5 +1,6 @@
 // Single keys for what one does all day: [data-key="c"] is pressed by "c", "?" opens #shortcuts.
-// A pressed button chooses data-choose in the field data-in and goes to the field data-to.
+// A pressed button chooses data-choose in the field data-in and goes to the field data-to; one without data-to, and a
+// link, is clicked.
 // Never in a field, never with Ctrl, Alt or Meta; they can be switched off for good (WCAG 2.1.4).
 const KEPT = 'leadlight-shortcuts';
 const help = document.getElementById('shortcuts');
@@ -37,7 +38,7 @@ if (help) {
   });
   document.addEventListener('click', event => {
     if (event.target.closest('[data-shortcuts-open]')) help.showModal();
-    const button = event.target.closest('[data-key]');
+    const button = event.target.closest('[data-key][data-to]');
     if (button) press(button);
   });
   document.addEventListener('keydown', event => {
@@ -46,7 +47,8 @@ if (help) {
     const button = event.key === '?' ? null : document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
     if (event.key !== '?' && !button) return;
     event.preventDefault();
-    if (button) press(button);
-    else help.showModal();
+    if (!button) help.showModal();
+    else if (button.dataset.to) press(button);
+    else button.click();
   });
 }

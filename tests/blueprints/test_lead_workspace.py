@@ -238,7 +238,7 @@ def test_a_purchase_is_logged_with_its_amount(alice, cast, lead):
     assert lead.stage == "customer"
     assert journey_of(cast, lead).total_revenue == 125_050
     words = plain(alice.get(address(lead)).text)
-    assert "Purchase noted." in words
+    assert "Purchase logged." in words
     assert "Purchase €1,250.50" in words
     assert "Revenue so far €1,250.50" in words
 
@@ -277,7 +277,7 @@ def test_kinds_of_the_organizations_own_are_logged_too(alice, cast, lead):
         act = db.session.scalar(select(Interaction).where(Interaction.type == "fair_talk"))
     assert (act.channel, act.lead_id) == ("social", lead.id)
     words = plain(alice.get(address(lead)).text)
-    assert "Talk at a fair noted." in words
+    assert "Talk at a fair logged." in words
     assert "Fair talk, once" in words
 
 

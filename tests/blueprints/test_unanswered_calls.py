@@ -74,7 +74,7 @@ def test_it_is_noted_and_told_but_no_contact(alice, cast, lead):
     before = measured(cast, lead)
     assert send(alice, lead, {**CALL, "event_id": str(uuid4())}, "/engagements").status_code == 303
     page = alice.get(address(lead)).text
-    assert "Unanswered call noted." in page
+    assert "Unanswered call logged." in page
     line = plain(page[page.index('id="timeline"') :])
     assert "Called, no answer" in line
     assert "Voicemail Noted by Alice" in line
@@ -175,4 +175,4 @@ def test_its_key_and_its_words_stand_beside_the_call(alice, lead):
     options = re.findall(r'<option value="(call_\w+)"[^>]*>([^<]+)<', page)
     assert options == [("call_made", "Call"), ("call_unanswered", "Unanswered call")]
     assert 'data-key="u" data-choose="call_unanswered"' in page
-    assert "<kbd>u</kbd></dt><dd>Note a call that nobody answered" in page
+    assert "<kbd>u</kbd></dt><dd>Log a call that nobody answered" in page

@@ -6,6 +6,7 @@ from app.blueprints.leads import (  # noqa: E402, F401
     adding,
     board,
     bulk,
+    consents,
     conversions,
     lead,
     log,

@@ -76,4 +76,4 @@ def _source(row, told, person: str | None) -> str:
         return f"{WAYS[told.way]}{f', told to {person}' if person else ''}"
     if row.user_id is not None:
         return f"Noted by {person}" if person else "Noted by the team"
-    return f"Version {row.version} of the words"
+    return f"Text, version {row.version}"

@@ -3,8 +3,15 @@
 from flask import flash, redirect, request, url_for
 
 from app.access import role
-from app.blueprints.leads import blueprint
-from app.blueprints.leads.page import lead_to_change, read_id, show_page, undo_of_move
+from app.blueprints.leads import blueprint, choices_shown
+from app.blueprints.leads.drafts import sent
+from app.blueprints.leads.page import (
+    known_choices,
+    lead_to_change,
+    read_id,
+    show_page,
+    undo_of_move,
+)
 from app.caller import caller_id
 from app.clock import utc_now
 from app.domain.leads.lifecycle import LABELS, StageError
@@ -13,7 +20,6 @@ from app.extensions import db
 from app.models import Lead
 from app.operations.leads.erase_lead import erase_lead
 from app.operations.leads.update_lead import update_lead
-from app.operations.leads.withdraw_consent import withdraw_consent
 
 TEXTS = (
     "first_name",
@@ -21,11 +27,6 @@ TEXTS = (
     "email",
     "phone",
     "location",
-    "customer_type",
-    "category",
-    "budget",
-    "urgency",
-    "preferred_time",
     "notes",
 )
 
@@ -41,6 +42,7 @@ def show(lead_id):
 def edit(lead_id):
     lead = lead_to_change(lead_id)
     given = {name: request.form[name] for name in TEXTS if name in request.form}
+    given |= choices_shown.chosen(known_choices(lead))
     if "interests" in request.form:
         given["interests"] = request.form["interests"].split(",")
     return _change(lead, given, "edit", "Saved.")
@@ -70,18 +72,6 @@ def assign(lead_id):
     return _change(lead, given, "assign", "Assigned." if chosen else "Assigned to nobody.")
 
 
-@blueprint.post("/admin/leads/<int:lead_id>/consents/withdraw")
-@role("agent")
-def withdraw(lead_id):
-    """Notes that the lead took a consent back, on the phone say."""
-    lead = lead_to_change(lead_id)
-    kind = request.form.get("kind", "")[:60]
-    withdrawn = withdraw_consent(lead, kind, user_id=caller_id(), now=utc_now())
-    db.session.commit()
-    flash(*(("Noted.", "success") if withdrawn else ("No such consent is in force.", "info")))
-    return redirect(url_for("leads.show", lead_id=lead_id), 303)
-
-
 @blueprint.post("/admin/leads/<int:lead_id>/erase")
 @role("admin")
 def erase(lead_id):
@@ -104,6 +94,7 @@ def _change(lead: Lead, given: dict, form: str, done: str):
         errors = problem.fields if isinstance(problem, Invalid) else _stage_errors(problem)
         return show_page(lead_id, form, errors), 422
     db.session.commit()
+    sent(lead_id, form)
     if "stage" in changed:
         flash({"text": done, "undo": undo_of_move(lead, here)}, "success")
     else:

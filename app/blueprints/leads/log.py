@@ -1,4 +1,4 @@
-"""What happened with a lead away from the website, noted on their page."""
+"""What happened with a lead away from the website, logged on their page."""
 
 from uuid import UUID
 
@@ -6,6 +6,7 @@ from flask import abort, flash, redirect, request, url_for
 
 from app.access import role
 from app.blueprints.leads import blueprint
+from app.blueprints.leads.drafts import sent
 from app.blueprints.leads.page import lead_to_change, may_take_back, read_moment, show_page
 from app.caller import caller_id
 from app.clock import utc_now
@@ -39,8 +40,9 @@ def log(lead_id):
         db.session.rollback()
         return show_page(lead_id, "log", problem.fields), 422
     db.session.commit()
+    sent(lead_id, "log")
     undo = url_for("leads.take_back", lead_id=lead_id, event_id=act.event_id)
-    flash({"text": f"{called(act.type)} noted.", "undo": undo}, "success")
+    flash({"text": f"{called(act.type)} logged.", "undo": undo}, "success")
     return redirect(url_for("leads.show", lead_id=lead_id), 303)
 
 
@@ -52,7 +54,7 @@ def take_back(lead_id, event_id):
     if act is None or act.lead_id != lead.id:
         abort(404, GONE)
     if not may_take_back(act):
-        abort(403, "Whoever noted this takes it back within a day, or an admin.")
+        abort(403, "Whoever logged this takes it back within a day, or an admin.")
     words = called(act.type)
     if not take_back_engagement(lead, act, user_id=caller_id(), now=utc_now()):
         abort(404, GONE)

@@ -4,6 +4,7 @@ from flask import abort, flash, redirect, request, url_for
 
 from app.access import may, role
 from app.blueprints.leads import blueprint
+from app.blueprints.leads.drafts import sent
 from app.blueprints.leads.page import lead_to_change, show_page
 from app.caller import caller_id
 from app.clock import utc_now
@@ -24,6 +25,7 @@ def write_note(lead_id):
     except Invalid as problem:
         db.session.rollback()
         return show_page(lead_id, "note", problem.fields), 422
+    sent(lead_id, "note")
     return _done(lead_id, "Note kept.")
 
 
@@ -38,6 +40,7 @@ def edit_note(lead_id, note_id):
     except Invalid as problem:
         db.session.rollback()
         return show_page(lead_id, f"note-{note_id}", problem.fields), 422
+    sent(lead_id, f"note-{note_id}")
     return _done(lead_id, "Note changed." if changed else "Nothing has changed.")
 
 

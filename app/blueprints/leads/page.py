@@ -7,16 +7,22 @@ from zoneinfo import ZoneInfo
 from flask import abort, g, render_template, request, url_for
 
 from app.access import may
-from app.blueprints.leads import journey_shown, present, score_shown
+from app.blueprints.leads import consents_shown, journey_shown, present, score_shown
+from app.blueprints.leads.choices_shown import OTHER, offered
 from app.blueprints.leads.credit_shown import credits
+from app.blueprints.leads.drafts import taken
 from app.caller import caller_id, may_change_leads, own_leads_of
 from app.clock import utc_now
+from app.domain.contact.form import ContactForm
+from app.domain.leads.choices import Choices
 from app.domain.leads.lifecycle import LABELS, MOVES, NEEDS_REASON, PATH, STAGES
+from app.domain.leads.told_consent import WAYS
 from app.domain.scoring.lead_score import LeadRules
 from app.domain.validation import Invalid
 from app.models import Interaction, Lead, LeadJourney
 from app.operations.tracking.log_engagement import LOGGED
 from app.queries.attribution.attribution import of_lead
+from app.queries.contact import contact_form
 from app.queries.cursor import Cursor
 from app.queries.journeys.journey_rules import attribution_rules, journey_rules
 from app.queries.leads import lead_page as queries
@@ -84,6 +90,7 @@ def show_page(lead_id: int, form: str = "", errors: dict | None = None) -> str:
     found = queries.whole(lead_id, own_leads_of()) or abort(404)
     lead, journey = found.lead, found.journey
     record = queries.record(lead_id)
+    others, asked = beside(lead, own_leads_of()), contact_form.form()
     return render_template(
         "leads/show.html",
         **found._asdict(),
@@ -93,12 +100,24 @@ def show_page(lead_id: int, form: str = "", errors: dict | None = None) -> str:
         **_forms(lead, form, errors),
         record=record,
         desk=desk(lead_id),
-        beside=beside(lead, own_leads_of()),
+        beside=others,
+        choices=offered(asked, others.values),
+        **_consents(record, others.people, asked),
         credits=credits(of_lead(lead_id), attribution_rules()),
         changeable=may_change_leads(),
         me=caller_id(),
         stages=LABELS,
     )
+
+
+def known_choices(lead: Lead) -> dict[str, Choices]:
+    """What the fields of the lead's profile offer to choose from."""
+    return offered(contact_form.form(), beside(lead, own_leads_of()).values)
+
+
+def _consents(record: queries.Record, people: dict[int, str], asked: ContactForm) -> dict:
+    shown = consents_shown.consents(record.consents, people, caller_id(), may("admin"), utc_now())
+    return {"consents": shown, "to_agree": consents_shown.to_agree(asked, record.in_force)}
 
 
 def _score(found: queries.Whole) -> dict:
@@ -162,6 +181,9 @@ def _forms(lead: Lead, form: str, errors: dict | None) -> dict:
         "errors": present.Blank(errors or {}),
         "typed": present.Blank(request.form.to_dict() if form else {}),
         "blank": present.Blank(),
+        "sent": "" if form else taken(lead.id),
+        "other": OTHER,
+        "ways": WAYS,
         "event_id": request.form.get("event_id") or uuid4(),
         "logged": LOGGED,
         "next_stage": _next_stage(lead.stage),

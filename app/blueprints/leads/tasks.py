@@ -6,6 +6,7 @@ from flask import abort, flash, redirect, request, url_for
 
 from app.access import role
 from app.blueprints.leads import blueprint
+from app.blueprints.leads.drafts import sent
 from app.blueprints.leads.page import (
     lead_to_change,
     read_day,
@@ -35,6 +36,7 @@ def plan_task(lead_id):
     except Invalid as problem:
         db.session.rollback()
         return show_page(lead_id, "task", problem.fields), 422
+    sent(lead_id, "task")
     return _done(lead_id, "Task planned.")
 
 
@@ -48,6 +50,8 @@ def change_task(lead_id, task_id):
     except Invalid as problem:
         db.session.rollback()
         return show_page(lead_id, f"task-{task_id}", problem.fields), 422
+    if "title" in request.form:
+        sent(lead_id, f"task-{task_id}")
     if not changed or task.due_at == before:
         return _done(lead_id, "Task changed." if changed else "Nothing has changed.")
     said = f"{task.title}: {due(task.due_at) if task.due_at else 'without a date'}"

@@ -11,12 +11,14 @@ class Choices:
     words: dict[str, str]
 
     def said(self, value: str) -> str:
-        """A value in people's words, one that is not known included: "this_month" -> "This month"."""
+        """A value in people's words, also one that is not known: "this_month" -> "This month"."""
         return self.words.get(value) or in_words(value)
 
     def stored(self, typed: str) -> str:
         """The value that somebody means who types it or its words, however they are written; else
         what they typed."""
+        if typed in self.words:
+            return typed
         meant = _folded(typed)
         by_value = {_folded(value): value for value in self.words}
         by_words = {_folded(words): value for value, words in reversed(self.words.items())}
