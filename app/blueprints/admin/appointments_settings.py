@@ -1,6 +1,6 @@
 """How the organization takes appointments."""
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, SelectField
 from wtforms.validators import InputRequired, NumberRange
@@ -69,7 +69,7 @@ def appointment_settings():
         page = render_template("admin/appointments/settings.html", form=form)
         return page, 422 if form.errors else 200
     rules = BookingRules(**{name: form[name].data for name in LIMITS})
-    changed = set_booking_rules(g.organization, rules, user_id=caller_id(), now=utc_now())
+    changed = set_booking_rules(rules, user_id=caller_id(), now=utc_now())
     db.session.commit()
     told = "Saved. It holds for what is booked from now on." if changed else "Nothing has changed."
     flash(told, "success")

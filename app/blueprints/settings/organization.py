@@ -12,6 +12,7 @@ from app.errors import ApiError
 from app.extensions import db
 from app.operations.audit import audit as audit_line
 from app.operations.edit import edit
+from app.operations.hold_organization import hold_organization
 from app.queries import users as queries
 from app.queries.cursor import Cursor
 
@@ -31,6 +32,7 @@ def organization():
     values = {name: form[name].data for name in ("name", "timezone", "currency")}
     subject = f"organization {g.organization.id}"
     who = {"user_id": caller_id(), "now": utc_now()}
+    hold_organization()
     edit(g.organization, values, "organization.edited", subject, **who)
     _move_to(form.region.data, subject, who)
     db.session.commit()

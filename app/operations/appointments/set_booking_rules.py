@@ -3,14 +3,13 @@
 from datetime import datetime
 
 from app.domain.appointments.slots import BookingRules
-from app.models import Organization
 from app.operations.audit import audit
+from app.operations.hold_organization import hold_organization
 
 
-def set_booking_rules(
-    organization: Organization, rules: BookingRules, *, user_id: int | None, now: datetime
-) -> bool:
+def set_booking_rules(rules: BookingRules, *, user_id: int | None, now: datetime) -> bool:
     """Whether anything changed; the audit log keeps what was before."""
+    organization = hold_organization()
     settings = organization.settings or {}
     before, after = BookingRules.from_json(settings.get("appointments", {})), rules
     changed = {

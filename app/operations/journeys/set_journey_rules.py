@@ -2,16 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
-
 from app.domain.attribution.attribution import AttributionRules
 from app.domain.journeys.journey_rules import JourneyRules
 from app.extensions import db
-from app.models import AuditLog, Organization
+from app.models import AuditLog
 from app.operations.audit import audit
+from app.operations.hold_organization import hold_organization
 from app.operations.start_job import start_job
 from app.queries.journeys.journey_rules import ATTRIBUTION, JOURNEYS, SET
-from app.tenancy import acting_organization_id
 
 ATTRIBUTE_ALL = "leads.attribute"
 REFRESH_ALL = "leads.journeys"
@@ -44,11 +42,7 @@ def set_journey_rules(
 
 def _set(part: str, kind: type, rules, who: dict) -> tuple:
     """What was before, and the line of the audit log where that was something else."""
-    wanted = select(Organization).where(Organization.id == acting_organization_id())
-    # Other settings stand in the same document: nobody writes it in between.
-    organization = db.session.scalar(
-        wanted.with_for_update().execution_options(populate_existing=True)
-    )
+    organization = hold_organization()
     settings = organization.settings or {}
     before = kind.from_json(settings.get(part, {}))
     old, new = before.to_json(), rules.to_json()

@@ -2,15 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
-
 from app.domain.scoring.lead_scoring import LeadScoring
 from app.extensions import db
-from app.models import Organization
 from app.operations.audit import audit
+from app.operations.hold_organization import hold_organization
 from app.operations.start_job import start_job
 from app.queries.scoring.lead_scoring import PUBLISHED
-from app.tenancy import acting_organization_id
 
 SCORE_ALL, REFRESH_ALL = "leads.score", "leads.journeys"
 SUBJECT = "lead score and automatic moves"
@@ -35,11 +32,7 @@ def publish_lead_scoring(
 
     Raises ScoringConflict when what is in force is not any more what it was previewed against.
     """
-    wanted = select(Organization).where(Organization.id == acting_organization_id())
-    # Other settings stand in the same document: nobody writes it in between.
-    organization = db.session.scalar(
-        wanted.with_for_update().execution_options(populate_existing=True)
-    )
+    organization = hold_organization()
     settings = organization.settings or {}
     before = LeadScoring.from_json(settings)
     if before.to_json() != previewed_against.to_json():

@@ -3,24 +3,18 @@
 from base64 import b64encode
 from datetime import datetime
 
-from sqlalchemy import select
-
 from app.clients.pictures import Picture
 from app.domain.tools.calculator import Calculator
 from app.extensions import db
-from app.models import Logo, Organization
+from app.models import Logo
 from app.operations.audit import audit
+from app.operations.hold_organization import hold_organization
 from app.queries.tools import quotes
-from app.tenancy import acting_organization_id
 
 
 def set_calculator(settings: Calculator, *, user_id: int | None, now: datetime) -> bool:
     """From now on this holds; quotes that were issued stay as they are. Whether it changed."""
-    wanted = select(Organization).where(Organization.id == acting_organization_id())
-    # Other settings stand in the same document: nobody writes it in between.
-    organization = db.session.scalar(
-        wanted.with_for_update().execution_options(populate_existing=True)
-    )
+    organization = hold_organization()
     kept = organization.settings or {}
     before = Calculator.from_json(kept.get("cost", {})).to_json()
     after = settings.to_json()
