@@ -82,6 +82,7 @@ def test_the_list_shows_what_became_of_each_quote(alice, clinic, quoted):
         ("q=ana", [0]),
         ("q=00002", [1]),
         ("q=%25", []),
+        ("q=BEN EXAMPLE", [1]),
         ("viewed=no", [1, 0]),
         ("viewed=yes", []),
         ("from=2020-01-01&to=2020-01-02", []),

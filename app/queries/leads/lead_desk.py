@@ -19,8 +19,10 @@ from sqlalchemy import (
     union_all,
 )
 
+from app.domain.leads import finding
 from app.extensions import db
 from app.models import EngagementType, Lead, LeadNote, Membership, Task, User
+from app.models.folded import folded
 from app.models.types import Instant
 from app.tenancy import acting_organization_id
 
@@ -176,7 +178,7 @@ def _twins(lead: Lead, owner_id: int | None) -> list[Select]:
     if lead.first_name and lead.last_name:
         newest = others.order_by(Lead.created_at.desc()).limit(NEWEST).subquery()
         names = (newest.c.name, lead.first_name), (newest.c.last_name, lead.last_name)
-        same = (func.lower(column) == func.lower(name) for column, name in names)
+        same = (folded(column) == finding.folded(name) for column, name in names)
         found.append(select(newest).where(*same).limit(MOST_TWINS))
     return [select(each.subquery()) for each in found]
 
