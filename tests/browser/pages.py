@@ -77,8 +77,6 @@ def photo_refused(page):
 
 
 def recording_refused(page):
-    # A beacon on its way keeps the browser from ever calling the network idle.
-    page.route("**/collect", lambda route: route.fulfill(status=204))
     page.goto("/enhanced-ai/")
     page.get_by_text("Say it instead of typing").click()
     note = {"name": "me.ogg", "mimeType": "audio/ogg", "buffer": b"nothing to hear"}
@@ -246,6 +244,15 @@ def job(page):
     preview(page)
     number = page.url.rstrip("/").rpartition("/")[2]
     return page.goto(f"/jobs/{number}")
+
+
+def leads_ticked(page):
+    """With what can be done with them unfolded, where it is folded."""
+    page.set_viewport_size({"width": 360, "height": 800})
+    answer = page.goto("/admin/leads")
+    page.get_by_role("checkbox", name="Choose").first.check()
+    page.get_by_role("button", name="Assign or move").click()
+    return answer
 
 
 def everything_open(place):
@@ -464,6 +471,8 @@ SIGNED_IN = {
     "interactions without result": f"{LOG}?from=2020-01-01&to=2020-01-02",
     "quotes without result": "/admin/quotes?q=zzzz",
     "leads without result": "/admin/leads?q=zzzz",
+    "leads by days of one's own": everything_open("/admin/leads?from=2026-01-01"),
+    "leads ticked": leads_ticked,
     "rules with a rule in hand": rule_in_hand,
     "rules of visits": opening(RULES, "/lead-scoring/sessions/"),
     "versions of the rules of visits": f"{RULES}/sessions/1/versions",
@@ -484,6 +493,8 @@ MISTAKEN = {
     "an appointment for nobody": nobody_named,
     "interactions": f"{LOG}?visitor=nobody&score=x",
     "quotes": "/admin/quotes?from=x",
+    "leads by days that are none": "/admin/leads?from=2026-03-09&to=2026-03-02",
+    "the board by days that are none": "/admin/leads/board?came=days",
     "a clinic's hours": clinic_error,
     "a view of leads": view_error,
     "a move on the board": move_error,
