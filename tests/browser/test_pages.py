@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import DESKTOP, PASSWORD, ROOT, Watch, signed_in
+from tests.browser.conftest import DESKTOP, PASSWORD, ROOT, Watch, deaf_to_beacons, signed_in
 from tests.browser.pages import EMPTY, MISTAKEN, PUBLIC, SIGNED_IN, too_late
 
 pytestmark = pytest.mark.browser
@@ -95,12 +95,13 @@ def opened(chromium, live):
 
     def of(storage=None):
         if id(storage) not in contexts:
-            contexts[id(storage)] = chromium.new_context(
+            context = chromium.new_context(
                 base_url=live.address,
                 user_agent=DESKTOP,
                 storage_state=storage,
                 reduced_motion="reduce",
             )
+            contexts[id(storage)] = deaf_to_beacons(context)
         return contexts[id(storage)]
 
     yield of

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import DESKTOP
+from tests.browser.conftest import DESKTOP, deaf_to_beacons
 from tests.browser.pages import PUBLIC, SIGNED_IN
 
 pytestmark = pytest.mark.browser
@@ -18,7 +18,7 @@ def weigh(chromium, live):
         context = chromium.new_context(
             base_url=live.address, user_agent=DESKTOP, storage_state=storage
         )
-        page = context.new_page()
+        page = deaf_to_beacons(context).new_page()
         address = place
         if not isinstance(place, str):
             place(page)  # finds the address; a second browser opens it with nothing kept
@@ -27,7 +27,7 @@ def weigh(chromium, live):
             context = chromium.new_context(
                 base_url=live.address, user_agent=DESKTOP, storage_state=storage
             )
-            page = context.new_page()
+            page = deaf_to_beacons(context).new_page()
         network = context.new_cdp_session(page)
         network.send("Network.enable")
         sizes = []
