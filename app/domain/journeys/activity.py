@@ -9,6 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from app.domain.journeys.cohort import month_of, week_of
@@ -129,5 +130,5 @@ def summaries(
 
 def _at(told: Sequence[tuple[datetime, Any]], day: date) -> Any:
     """What was so when the day began."""
-    place = bisect_right([at for at, _ in told], datetime.combine(day, time(), UTC))
+    place = bisect_right(told, datetime.combine(day, time(), UTC), key=itemgetter(0))
     return told[place - 1][1] if place else None

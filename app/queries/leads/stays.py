@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select
 
-from app.domain.scoring.lead_score import LeadRules
 from app.domain.tracking.event import NO_ENGAGEMENTS
 from app.extensions import db
-from app.models import EngagementType, LeadLifecycle, Organization
+from app.models import LeadLifecycle
 from app.queries.contact.contact import NO_TOUCH
 from app.queries.leads.lead_acts import acts
+from app.queries.scoring.lead_facts import lead_rules
 from app.tenancy import acting_organization_id
 
 DAY = timedelta(days=1)
@@ -51,29 +51,23 @@ def stays_told(lead_id: int, now: datetime) -> list[StayTold]:
 def within(lead_id: int) -> Subquery:
     """What happened in each stay of a lead in which something did: `stay_id`, `touches` (a visit
     once) and `points` of its engagements, however many."""
-    every, stay, own = acts([lead_id]), LeadLifecycle, EngagementType
+    every, stay = acts([lead_id]), LeadLifecycle
     touch, engagement = every.c.type.not_in(NO_TOUCH), every.c.type.not_in(NO_ENGAGEMENTS)
     alone = every.c.visitor_session_id.is_(None)
     visits = func.count(every.c.visitor_session_id.distinct()).filter(touch)
-    usual = case(_usual_points(), value=every.c.type, else_=0)
+    # Some type is always needed, even where none has points.
+    points = case({"": 0} | lead_rules().engagement_points, value=every.c.type, else_=0)
     return (
         select(
             stay.id.label("stay_id"),
             (visits + func.count().filter(touch, engagement, alone)).label("touches"),
-            func.sum(func.coalesce(own.points, usual)).filter(engagement).label("points"),
+            func.sum(points).filter(engagement).label("points"),
         )
         .join_from(stay, every, _during(every))
-        .outerjoin(own, and_(own.organization_id == stay.organization_id, own.name == every.c.type))
         .where(stay.organization_id == acting_organization_id(), stay.lead_id == lead_id)
         .group_by(stay.id)
         .subquery()
     )
-
-
-def _usual_points() -> dict[str, int]:
-    organization = db.session.get(Organization, acting_organization_id())
-    kept = (organization.settings or {}).get("lead_rules", {})
-    return dict(LeadRules.from_json(kept).engagement_points) or {"": 0}
 
 
 def _during(every: Subquery) -> ColumnElement[bool]:
