@@ -54,7 +54,8 @@ Asked for: all at once at least 20 times as fast as lead by lead.
 
 Asked for: all scores at once at least 20 times as fast as lead by lead; a lead's page with at most
 12 queries whatever its history, and at five million interactions within twice of ten thousand;
-the same credit whether conversions are taken one by one or all at once.
+the same credit whether conversions are taken one by one or all at once; the page of all journeys of
+a year within three times of reading every stay of every lead once.
 """
 
 

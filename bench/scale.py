@@ -5,7 +5,8 @@ everybody's. Measured: the scores of all leads at once against lead by lead, eac
 itself as it would be, with the same outcome; a lead's page against
 the same page in a database of ten thousand interactions, and of a lead who did ten thousand things;
 the credit of all customers by the six heuristic models at once against conversion by conversion
-through the same code, with the same outcome.
+through the same code, with the same outcome; the pages about all leads, against reading every stay
+of every lead once, by the processor's time.
 
 LEADLIGHT_BENCH_LEADS and LEADLIGHT_BENCH_INTERACTIONS make it smaller; in a folder named by
 LEADLIGHT_BENCH_FOLDER the databases are kept and found again.
@@ -35,6 +36,7 @@ from app.operations.journeys.refresh_journeys import refresh_journeys
 from app.operations.scoring.score_lead import score_lead
 from app.operations.scoring.score_leads import changed_scores, keep_scores
 from app.queries.attribution.conversions import conversions_of
+from bench import overviews
 from bench.scale_history import LONG_LIFE, Made, history
 
 LEADS = int(os.environ.get("LEADLIGHT_BENCH_LEADS", 100_000))
@@ -62,6 +64,7 @@ def measure() -> dict:
             found |= _attribute(whole)
             found["page"] = _page(whole, _ordinary(whole))
             found["long page"] = _page(whole, [whole.leads[0]] * 10)
+            found["overviews"] = overviews.measure(whole)
     return found
 
 
@@ -291,6 +294,8 @@ def report(found: dict) -> str:
             f"| **times as fast** | **{one / all_:.1f}** |",
             f"| all of them | {found['credited, all']:.1f} s, "
             f"the lock held for at most {found['longest lock'] * 1000:.0f} ms |",
+            "",
+            overviews.report(found["overviews"]),
         )
     )
 
