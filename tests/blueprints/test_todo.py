@@ -176,13 +176,17 @@ def test_leads_that_do_not_wait_stand_below(desk, cast):
         ("hot", "call", {"temperature": "hot", "lead_score": 90, **mine}),
         ("cold", "call", mine),
         ("quiet", "wait", {"temperature": "hot", **mine}),
-        ("lost", "answer", {"stage": "lost", **mine}),
+        ("lost", "leave_alone", {"stage": "lost", "temperature": "hot", **mine}),
+        ("back", "call", {"stage": "lost", "lead_score": 15, **mine}),
+        ("customer", "answer", {"stage": "customer", "lead_score": 10, **mine}),
+        ("missed", "rebook", {"lead_score": 5, **mine}),
         ("others", "answer", {"assignee_id": cast.bob.id}),
     ):
         advise(cast, make_lead(cast, name, **given), action)
-    assert waiting(desk.open(TODO)) == ["hot", "wrote"]
+    waits = ["hot", "wrote", "back", "customer", "missed"]
+    assert waiting(desk.open(TODO)) == waits
     assert waiting(desk.open(TODO, whose=cast.bob.id)) == ["others"]
-    assert waiting(desk.open(TODO, whose="all")) == ["hot", "wrote", "others"]
+    assert waiting(desk.open(TODO, whose="all")) == [*waits, "others"]
 
 
 def test_it_asks_as_little_for_many_tasks_as_for_few(desk, cast):

@@ -6,15 +6,16 @@ from typing import NamedTuple
 
 from sqlalchemy import and_, or_, select
 
-from app.domain.leads.lead_view import ENDED
+from app.domain.leads.lifecycle import EXITS
 from app.extensions import db
 from app.models import Lead, LeadJourney, Task, User
 from app.queries.leads.lead_list import journey_of
 
 MOST = 300
 MOST_LEADS = 20
-# Next actions that do not wait: whoever wrote is answered, and who is hot is called.
-ANSWER, CALL = "answer", "call"
+# Next actions that do not wait: whoever wrote is answered, who did not come is offered a new time,
+# and who is hot or came back is called.
+ANSWER, REBOOK, CALL = "answer", "rebook", "call"
 
 
 class ToDo(NamedTuple):
@@ -55,10 +56,11 @@ def tasks(user_id: int | None, owner_id: int | None, done_since: datetime) -> li
 
 
 def pressing(
-    user_id: int | None, owner_id: int | None, actions: Collection[str] = (ANSWER, CALL)
+    user_id: int | None, owner_id: int | None, actions: Collection[str] = (ANSWER, REBOOK, CALL)
 ) -> list[Pressing]:
     """Leads whose next action does not wait, the highest score first: those who wrote and were not
-    answered, and hot leads that are to be called. Whose they are is as in `tasks`."""
+    answered, whose appointment fell through, and of those that are to be called the hot ones and
+    those who were given up and came back. Whose they are is as in `tasks`."""
     action = LeadJourney.next_action["name"].as_string()
     wanted = (
         select(Lead, LeadJourney.next_action, User.name)
@@ -66,9 +68,8 @@ def pressing(
         .outerjoin(User, User.id == Lead.assignee_id)
         .where(
             Lead.erased_at.is_(None),
-            Lead.stage.not_in(ENDED),
             action.in_(list(actions)),
-            or_(action == ANSWER, Lead.temperature == "hot"),
+            or_(action != CALL, Lead.temperature == "hot", Lead.stage.in_(EXITS)),
         )
     )
     for whose in (user_id, owner_id):
