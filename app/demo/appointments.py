@@ -1,10 +1,12 @@
 """Appointments of the demo clinic's leads: some past, some to come."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import uuid5
 
 from sqlalchemy import select
 
+from app.demo.people import MEETING
 from app.domain.appointments.slots import CONSULTATION, BookingRules, Wish
 from app.extensions import db
 from app.models import Appointment, Interaction, Lead
@@ -12,24 +14,26 @@ from app.operations.appointments.book_appointment import Request, book_for_lead
 from app.operations.appointments.close_appointment import close_appointment
 from app.queries.appointments import appointments, availability
 
-DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-STAGES = ("engaged", "opportunity", "customer")
+DAY, HOUR, TALK = timedelta(days=1), timedelta(hours=1), timedelta(minutes=5)
 WHO = ("first_name", "last_name", "phone")  # no address: the demo writes to nobody
 STAY_AWAY = 6  # one of so many
 
 
-def book_appointments(now: datetime) -> None:
-    """Books for leads who came far enough, each some days after they became one; notes who came."""
+def wants_to_come(story: Iterable[tuple[float, str]]) -> bool:
+    """Whether somebody comes far enough for an appointment."""
+    return any(what == MEETING for _, what in story)
+
+
+def moment_of_booking(number: int, came_at: datetime, now: datetime) -> datetime | None:
+    """When a lead books: some a day after they came, others lately. None: not yet."""
+    soon, lately = came_at + DAY + TALK, now - (1 + number % 3) * DAY
+    booked_at = min(soon if number % 2 else max(soon, lately), now - HOUR)
+    return booked_at if booked_at > came_at else None
+
+
+def book(number: int, lead: Lead, now: datetime) -> Appointment | None:
+    """Books some days later; nothing where no time is free or nobody known would come."""
     rules = availability.booking_rules()
-    wanted = select(Lead).where(Lead.stage.in_(STAGES)).order_by(Lead.id)
-    for number, lead in enumerate(db.session.scalars(wanted).all()):
-        booked = _book(number, lead, rules, now)
-        if booked and booked.ends_at + HOUR < now:
-            state = "missed" if number % STAY_AWAY == STAY_AWAY - 1 else "attended"
-            close_appointment(booked, state, user_id=None, now=booked.ends_at + HOUR)
-
-
-def _book(number: int, lead: Lead, rules: BookingRules, now: datetime) -> Appointment | None:
     made = db.session.scalar(select(Interaction).where(Interaction.id == lead.interaction_id))
     comes = {name: value for name in WHO if (value := getattr(lead, name))}
     wish = _wish(lead, rules)
@@ -37,10 +41,8 @@ def _book(number: int, lead: Lead, rules: BookingRules, now: datetime) -> Appoin
     if not (made and comes and places):
         return None
     clinic = places[number % len(places)]
-    soon, lately = lead.created_at + DAY, now - (1 + number % 3) * DAY
-    booked_at = min(soon if number % 2 else max(soon, lately), now - HOUR)
-    asked = (wish, clinic, availability.staff(wish, clinic), rules, booked_at)
-    day = availability.first_free_day((booked_at + (number % 9) * DAY).date(), *asked)
+    asked = (wish, clinic, availability.staff(wish, clinic), rules, now)
+    day = availability.first_free_day((now + (number % 9) * DAY).date(), *asked)
     if day is None:
         return None
     times = list(next(availability.free_on([day], *asked))[1])
@@ -53,7 +55,14 @@ def _book(number: int, lead: Lead, rules: BookingRules, now: datetime) -> Appoin
         comes=comes,
         source=appointments.source_of(made),
     )
-    return book_for_lead(request, rules, lead, user_id=None, link="", now=booked_at).appointment
+    return book_for_lead(request, rules, lead, user_id=None, link="", now=now).appointment
+
+
+def close(number: int, appointment_id: int, now: datetime) -> None:
+    """Notes who came."""
+    wanted = select(Appointment).where(Appointment.id == appointment_id)
+    state = "missed" if number % STAY_AWAY == STAY_AWAY - 1 else "attended"
+    close_appointment(db.session.scalar(wanted), state, user_id=None, now=now)
 
 
 def _wish(lead: Lead, rules: BookingRules) -> Wish | None:

@@ -3,14 +3,17 @@
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import count
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 
-from app.demo.appointments import book_appointments
+from app.demo.appointments import book, close, moment_of_booking, wants_to_come
 from app.demo.desk import write_down
 from app.demo.spend import enter_spend, learn
+from app.demo.timeline import Act, Arrivals, Timeline
 from app.demo.traffic import PlannedVisit, Shop, bots, plan
 from app.domain.leads.lifecycle import StageError
 from app.domain.tools.cost import DEFAULT_DISCOUNTS, Selection, estimate
@@ -20,7 +23,7 @@ from app.domain.tracking.origin import origin_of
 from app.extensions import db
 from app.identity import Identity
 from app.models import Interaction, Lead, Organization, OutboxMessage, Site
-from app.models.types import to_millis
+from app.models.types import from_millis, to_millis
 from app.operations.contact.create_lead_from_form import ConsentGiven, create_lead_from_form
 from app.operations.contact.tell_of_lead import tell_of_lead
 from app.operations.journeys.learn_history import learn_history
@@ -34,10 +37,9 @@ from app.operations.tracking.follow_engagement import follow_engagement
 from app.operations.tracking.sweep import sweep
 from app.operations.tracking.track import Hit, track
 from app.queries.catalogue import catalogue
-from app.queries.tracking.returning import leads_seen_after, newest_act
 from app.queries.tracking.sites import facts_of
 
-DAY = timedelta(days=1)
+DAY, HOUR, MINUTE = (timedelta(**{unit: 1}) for unit in ("days", "hours", "minutes"))
 TOLD_OF = 3
 AT_ONCE = 200
 WORDS = {
@@ -55,9 +57,10 @@ class ClinicLife:
         self.treatments = {row.slug: catalogue.priced(row) for row in catalogue.treatments()}
         clinics = catalogue.clinics()
         self.clinic = catalogue.placed(clinics[0] if clinics else None, organization.name)
-        self.steps: dict[datetime, list[tuple[datetime, int, str]]] = defaultdict(list)
+        self.timeline, self.arrivals = Timeline(), Arrivals()
         self.priced: dict[tuple, dict] = {}
-        self.looked = 0
+        self.lead_of: dict[UUID, int] = {}
+        self.wanting_to_come = count()
 
     def live(self, visitors: int, days: int, address: str, after_day: Callable[[], None]) -> None:
         """Plays everything; calls `after_day` after each day, to commit."""
@@ -70,9 +73,6 @@ class ClinicLife:
             self._play(day, by_day.get(day, []))
             after_day()
             day += DAY
-        while sweep(now=self.now):
-            after_day()
-        book_appointments(self.now)
         enter_spend(self.seed, days, self.now)
         self._tonight()
         write_down(self.seed, self.now)
@@ -81,16 +81,30 @@ class ClinicLife:
 
     def _play(self, day: datetime, visits: list[PlannedVisit]):
         evening = min(day + DAY, self.now)
-        hits = [self._hit(visit) for visit in visits] + self._bots(day)
-        track(hits, now=evening)
+        track(self._bots(day), now=evening)
+        self.arrivals.add(map(self._hit, visits))
         for visit in visits:
+            ends_at = from_millis(visit.events[-1].occurred_at)
             if visit.contact:
-                self._become_lead(visit)
-        for at, lead_id, what in sorted(self.steps.pop(day, [])):
-            self._go_on(at, lead_id, what)
-        newest = newest_act(self.looked)  # as the worker does every minute
-        catch_up(leads_seen_after(self.looked, newest), now=evening)
-        self.looked = newest
+                self.timeline.add(visit.contact.at, partial(self._become_lead, visit))
+            if visit.contact or visit.visitor_id in self.lead_of:
+                self.timeline.add(ends_at, lambda at: None)  # and so what they did is taken in
+        for at, act in self.timeline.until(evening):
+            self._take_in(at)
+            act(at)
+        self._take_in(evening)
+        while sweep(now=evening):
+            pass
+
+    def _take_in(self, at: datetime):
+        """What was done on the website up to a moment, and what it does to leads."""
+        met = track(self.arrivals.until(to_millis(at)), now=at)
+        catch_up(met.get(self.organization.id, {}), now=at)
+
+    def _later(self, at: datetime, act: Act):
+        """What is yet to come does not happen."""
+        if at < self.now:
+            self.timeline.add(at, act)
 
     def _hit(self, visit: PlannedVisit) -> Hit:
         for event in visit.events:
@@ -123,7 +137,7 @@ class ClinicLife:
         knocks = [(None, "bot")] * bots(self.seed, day.toordinal())
         return [Hit(self.organization.id, to_millis(day), [], self.facts, dropped=knocks)]
 
-    def _become_lead(self, visit: PlannedVisit):
+    def _become_lead(self, visit: PlannedVisit, at: datetime):
         contact = visit.contact
         use = db.session.scalar(
             select(Interaction).where(Interaction.event_id == UUID(bytes=contact.use_id))
@@ -137,35 +151,39 @@ class ClinicLife:
             source=origin.channel,
             utm=None,
             consents={kind: WORDS[kind] for kind in contact.consents},
-            now=contact.at,
+            now=at,
         )
+        self.lead_of[visit.visitor_id] = lead.id
         if use.type == "cost_calculator":
-            self._quote(use, lead, contact.at, visit)
+            self._quote(use, lead, at, visit)
         for days, what in contact.story:
-            at = contact.at + days * DAY
-            if at < self.now:
-                self.steps[max(_day(at), _day(contact.at))].append((at, lead.id, what))
+            self._later(at + days * DAY, partial(self._go_on, lead.id, what))
+        if wants_to_come(contact.story):
+            number = next(self.wanting_to_come)
+            if booked_at := moment_of_booking(number, at, self.now):
+                self._later(booked_at, partial(self._book, number, lead.id))
+
+    def _book(self, number: int, lead_id: int, at: datetime):
+        if booked := book(number, _lead(lead_id), at):
+            self._later(booked.ends_at + HOUR, partial(close, number, booked.id))
 
     def _quote(self, use: Interaction, lead: Lead, at: datetime, visit: PlannedVisit):
         """They get their quote; two of three open it in the following days."""
         identity = Identity(visit.visitor_id)
         whom = {"name": lead.name, "email": lead.email}
         quote = issue_quote(use, lead, whom, site=self.site, identity=identity, link=None, now=at)
-        note_sent(quote.id, now=at + timedelta(minutes=1))
+        self._later(at + MINUTE, partial(_send, quote.id))
         for look in range(use.event_id.int % 3):
-            seen_at = at + timedelta(hours=5 + 29 * look)
-            if seen_at < self.now:
-                note_viewed(
-                    quote.id,
-                    site=self.site,
-                    identity=None,
-                    url=use.url,
-                    now=seen_at,
-                    event_id=uuid5(use.event_id, f"seen {look}"),
-                )
+            event_id = uuid5(use.event_id, f"seen {look}")
+            looked = partial(self._look_at_quote, quote.id, use.url, event_id)
+            self._later(at + (5 + 29 * look) * HOUR, looked)
 
-    def _go_on(self, at: datetime, lead_id: int, what: str):
-        lead = db.session.scalar(select(Lead).where(Lead.id == lead_id))
+    def _look_at_quote(self, quote_id: int, url: str, event_id: UUID, at: datetime):
+        more = {"site": self.site, "identity": None, "event_id": event_id}
+        note_viewed(quote_id, url=url, now=at, **more)
+
+    def _go_on(self, lead_id: int, what: str, at: datetime):
+        lead = _lead(lead_id)
         stage, colon, reason = what.partition(": ")
         if colon:
             try:
@@ -217,6 +235,14 @@ class ClinicLife:
         newest = select(Lead.id).order_by(Lead.created_at.desc(), Lead.id).limit(TOLD_OF)
         for lead_id in db.session.scalars(newest).all():
             tell_of_lead(lead_id, came_at=self.now, base=address, now=self.now)
+
+
+def _lead(lead_id: int) -> Lead:
+    return db.session.scalar(select(Lead).where(Lead.id == lead_id))
+
+
+def _send(quote_id: int, at: datetime):
+    note_sent(quote_id, now=at)
 
 
 def _act(event_id: UUID) -> Interaction:
