@@ -142,7 +142,7 @@ def test_a_text_that_is_too_long_is_named_itself(api, lead_id, field):
     assert (status, list(answer["error"]["fields"])) == (422, [field])
 
 
-@pytest.mark.parametrize("reason", ["\0", " \0 ", "x" * 501])
+@pytest.mark.parametrize("reason", [" ", "\u200b\t", "x" * 501])
 def test_a_reason_is_words(api, client, lead_id, reason):
     body = {"stage": "customer", "reason": reason}
     status, answer = api("POST", f"/lifecycle/{lead_id}/transition", body)
@@ -151,8 +151,8 @@ def test_a_reason_is_words(api, client, lead_id, reason):
     assert (answer.status_code, list(answer.get_json()["error"]["fields"])) == (422, ["reason"])
 
 
-def test_a_reason_is_kept_without_what_no_database_can_hold(api, lead_id):
-    body = {"stage": "customer", "reason": "Paid\0 in cash 😀"}
+def test_a_reason_is_kept_without_what_nobody_sees(api, lead_id):
+    body = {"stage": "customer", "reason": "Paid\u200b  in cash 😀"}
     _, answer = api("POST", f"/lifecycle/{lead_id}/transition", body)
     assert answer["lifecycle"]["transition_reason"] == "Paid in cash 😀"
 

@@ -2,47 +2,24 @@
 
 from decimal import Decimal
 
-from flask import request
-
 from app.access import role
 from app.blueprints.api import blueprint
-from app.blueprints.api.body import whole_number
 from app.blueprints.api.bottlenecks import bottlenecks_told
 from app.blueprints.api.own_lead import major
+from app.blueprints.api.parameters import Query, among, asked, asked_period, takes, usual_period
 from app.clock import utc_now
 from app.domain.journeys.cohort import KINDS, Cohort, by_source, cohorts
 from app.domain.leads.lifecycle import LABELS, PATH
-from app.domain.period import Period, last_days, read_day
+from app.domain.period import Period
 from app.domain.score import round_half_up
-from app.errors import invalid
 from app.queries.journeys import lead_analytics
 
 PREFIX = "/api/lead-tracking/analytics"
-USUAL = 30
-MOST_DAYS = 5000
-
-
-def asked_period(usual: int = USUAL) -> Period:
-    """The period that the address asks for: `days` up to today, or `from` and `to`. Raises ApiError
-    422 naming each that cannot be used."""
-    today, problems = utc_now().date(), {}
-    asked = request.args
-    if asked.get("from") or asked.get("to"):
-        first = read_day(asked.get("from", ""), "from", problems)
-        last = read_day(asked.get("to") or today.isoformat(), "to", problems)
-        if not problems and first > last:
-            problems["from"] = "must not be after the last day"
-        if problems:
-            raise invalid(problems)
-        return Period(first, last)
-    days = whole_number(asked.get("days", str(usual)), 1, MOST_DAYS)
-    if days is None:
-        raise invalid({"days": f"Give a whole number from 1 to {MOST_DAYS}."})
-    return last_days(days, today)
 
 
 @blueprint.get(f"{PREFIX}/funnel")
 @role("analyst")
+@takes(*usual_period(30))
 def funnel():
     """The lifecycle funnel of the leads that came in a period."""
     period, now = asked_period(), utc_now()
@@ -76,12 +53,13 @@ def funnel():
 
 @blueprint.get(f"{PREFIX}/cohort")
 @role("analyst")
+@takes(
+    Query("cohort_type", "By month or by week.", among(*KINDS), default="monthly"),
+    *usual_period(None),
+)
 def cohort():
     """Leads by the month or week in which they came, and how many became customers, how soon."""
-    kind = request.args.get("cohort_type", "monthly")
-    if kind not in KINDS:
-        raise invalid({"cohort_type": f"Choose one of {', '.join(KINDS)}."})
-    period = asked_period() if request.args.keys() & {"days", "from", "to"} else None
+    kind, period = asked("cohort_type"), asked_period()
     leads = lead_analytics.leads_that_came(period)
     whole = Cohort(starts_on=utc_now().date())
     for lead in leads:
@@ -105,6 +83,7 @@ def cohort():
 
 @blueprint.get(f"{PREFIX}/lead-quality")
 @role("analyst")
+@takes(*usual_period(30))
 def lead_quality():
     """How good the leads are that came in a period: by grade and by temperature."""
     period = asked_period()

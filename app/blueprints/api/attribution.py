@@ -2,15 +2,26 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Annotated, Literal
 
 import msgspec
-from flask import request
+from msgspec import Meta
 
 from app.access import role
 from app.blueprints.api import blueprint
-from app.blueprints.api.analytics import asked_period
-from app.blueprints.api.body import asked_cursor, asked_limit, commit, iso, read_body
+from app.blueprints.api.body import Amount, Moment, commit, iso, read_body
 from app.blueprints.api.own_lead import lead_or_404, major, mean_amount, minor
+from app.blueprints.api.parameters import (
+    CURSOR,
+    LIMIT,
+    MOMENT,
+    Query,
+    among,
+    asked,
+    asked_period,
+    takes,
+    usual_period,
+)
 from app.caller import caller_id, changes_leads
 from app.clock import utc_now
 from app.domain.attribution.attribution import CONVERSION_TYPES, MODELS, AttributionError
@@ -26,6 +37,7 @@ from app.queries.attribution.conversions import CUSTOMER, conversions_of, logged
 from app.queries.attribution.uncredited import uncredited
 
 PREFIX = "/api/lead-tracking/attribution"
+A_TYPE = among(*CONVERSION_TYPES)
 
 
 class Conversion(msgspec.Struct):
@@ -33,10 +45,15 @@ class Conversion(msgspec.Struct):
     of this type that has this value, so that models can be compared; else the newest whose value no
     purchase says, which is corrected; else a new one, now."""
 
-    conversion_type: str
-    attribution_model: str
-    conversion_value: float | None = None
-    converted_at: datetime | None = None
+    conversion_type: Literal[CONVERSION_TYPES]
+    attribution_model: Literal[tuple(MODELS)]
+    conversion_value: Annotated[
+        Amount | None, Meta(description="An amount of the organization's currency, such as 5000.0.")
+    ] = None
+    converted_at: Annotated[
+        Moment | None,
+        Meta(description="With its time zone; from the year 2000 on, and not still to come."),
+    ] = None
 
 
 @blueprint.post(f"{PREFIX}/<int:lead_id>/calculate")
@@ -47,15 +64,8 @@ def calculate_attribution(lead_id):
     too: models can be compared only where they explain the same conversions."""
     lead = lead_or_404(lead_id)
     body, now = read_body(Conversion), utc_now()
-    problems = {}
-    if body.conversion_type not in CONVERSION_TYPES:
-        problems["conversion_type"] = f"The types are {', '.join(CONVERSION_TYPES)}."
-    if body.attribution_model not in MODELS:
-        problems["attribution_model"] = f"The models are {', '.join(MODELS)}."
-    if not _is_past(body.converted_at, now):
-        problems["converted_at"] = "Give a past moment with its time zone."
-    if problems:
-        raise invalid(problems)
+    if body.converted_at and not _is_past(body.converted_at, now):
+        raise invalid({"converted_at": "Give a past moment, from the year 2000 on."})
     lock_lead(lead)  # of those who tell of one sale at once, one tells of it first
     at, value, others = _which(lead_id, body, now)
     try:
@@ -76,19 +86,17 @@ def calculate_attribution(lead_id):
     return answer
 
 
-def _is_past(moment: datetime | None, now: datetime) -> bool:
-    if moment is None:
-        return True
-    return moment.tzinfo is not None and moment.year >= 2000 and moment <= now
+def _is_past(moment: datetime, now: datetime) -> bool:
+    return moment.year >= 2000 and moment <= now
 
 
-def _which(lead_id: int, asked: Conversion, now: datetime) -> tuple[datetime, int, list[str]]:
+def _which(lead_id: int, told: Conversion, now: datetime) -> tuple[datetime, int, list[str]]:
     """When the conversion was, its value, and the other models that do not have this of it."""
-    value = minor(asked.conversion_value, "conversion_value")
-    kind = asked.conversion_type
+    value = minor(told.conversion_value)
+    kind = told.conversion_type
     known = {each.at: each.values for each in conversions_of([lead_id]) if each.type == kind}
     paid = {at: worth for (of, at), worth in logged(lead_id).items() if of == kind}
-    at = asked.converted_at and from_millis(to_millis(asked.converted_at))
+    at = told.converted_at and from_millis(to_millis(told.converted_at))
     at = at or _meant(known, paid, value) or now
     if value is None:
         value = paid.get(at) or max(known.get(at, {}).values(), default=0)
@@ -97,7 +105,7 @@ def _which(lead_id: int, asked: Conversion, now: datetime) -> tuple[datetime, in
         raise invalid({"conversion_value": message})
     stored = {(each.type, each.at): each.values for each in stored_since(lead_id)}
     values = stored.get((kind, at), {})
-    others = [m for m in MODELS if m != asked.attribution_model and values.get(m) != value]
+    others = [m for m in MODELS if m != told.attribution_model and values.get(m) != value]
     return at, value, others
 
 
@@ -113,10 +121,11 @@ def _meant(
 
 @blueprint.get(f"{PREFIX}/<int:lead_id>")
 @role("agent")
+@takes(CURSOR, LIMIT)
 def lead_attribution(lead_id):
     """The calculations kept for a lead: the newest conversion first, models side by side."""
     lead_or_404(lead_id)
-    rows, cursor = attribution.page_of_lead(lead_id, asked_cursor(), asked_limit())
+    rows, cursor = attribution.page_of_lead(lead_id, asked("cursor"), asked("limit"))
     return {
         "success": True,
         "lead_id": lead_id,
@@ -128,13 +137,21 @@ def lead_attribution(lead_id):
 @blueprint.delete(f"{PREFIX}/<int:lead_id>")
 @role("agent")
 @changes_leads
+@takes(
+    Query("conversion_type", "Which conversion.", A_TYPE, required=True, example="customer"),
+    Query(
+        "converted_at",
+        "When it was: its conversion_date.",
+        MOMENT,
+        required=True,
+        example="2026-03-02T10:00:00.000Z",
+    ),
+)
 def remove_attribution(lead_id):
     """Takes back a conversion that was told of wrongly, by every model; 409 for one that is logged,
     a purchase or the entry of a stage."""
     lead = lead_or_404(lead_id)
-    kind, at = request.args.get("conversion_type"), _named_moment()
-    if kind not in CONVERSION_TYPES:
-        raise invalid({"conversion_type": f"The types are {', '.join(CONVERSION_TYPES)}."})
+    kind, at = asked("conversion_type"), from_millis(to_millis(asked("converted_at")))
     try:
         line = remove_conversion(lead, kind, at, user_id=caller_id(), now=utc_now())
     except FollowsFromLogError as problem:
@@ -151,27 +168,16 @@ def remove_attribution(lead_id):
     return {"success": True, "lead_id": lead_id, "removed": removed}
 
 
-def _named_moment() -> datetime:
-    told = request.args.get("converted_at", "").replace(" ", "+")
-    try:
-        at = datetime.fromisoformat(told)
-    except ValueError:
-        at = None
-    if at is None or not _is_past(at, utc_now()):
-        raise invalid({"converted_at": "Give the conversion_date that its calculations have."})
-    return from_millis(to_millis(at))
-
-
 @blueprint.get(f"{PREFIX}/stats/summary")
 @role("analyst")
+@takes(
+    *usual_period(90), Query("conversion_type", "Which conversions.", A_TYPE, default="customer")
+)
 def attribution_summary():
     """What each model credits to channels and sources over a period, with revenue and, where spend
     was entered, its return. Totals are of conversions that were shared; `without_touches` are the
     others, before which no touch is known."""
-    period = asked_period(90)
-    kind = request.args.get("conversion_type", "customer")
-    if kind not in CONVERSION_TYPES:
-        raise invalid({"conversion_type": f"The types are {', '.join(CONVERSION_TYPES)}."})
+    period, kind = asked_period(), asked("conversion_type")
     counted = attribution.conversions(period)
     learned = attribution.learned_from(kind)
     without = uncredited(period)

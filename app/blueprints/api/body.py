@@ -1,21 +1,29 @@
 """What programs send and get: JSON bodies checked field by field, moments as ISO 8601 UTC."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from types import UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
 from flask import request
+from msgspec import Meta, inspect
 
 from app.access import touch_token
-from app.domain.period import Period, read_day
+from app.addresses import MOST as LARGEST_ID
 from app.errors import ApiError, invalid
 from app.extensions import db
-from app.queries.cursor import Cursor
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
-MOST = 500
-Line = Annotated[str, msgspec.Meta(max_length=500)]
+MOST_MONEY = 10**10  # of the currency's units
+
+OUT_OF_BOUNDS = ("Expected `float` >", "Expected `float` <", "Expected `int` >", "Expected `int` <")
+OUT_OF_BOUNDS += ("Number out of range", "Integer out of range")
+
+Line = Annotated[str, Meta(max_length=500)]
+RowId = Annotated[int, Meta(ge=1, le=LARGEST_ID)]
+Amount = Annotated[float, Meta(ge=0, le=MOST_MONEY)]
+Moment = Annotated[datetime, Meta(tz=True)]
 
 
 def read_body(shape: type[Shape]) -> Shape:
@@ -24,11 +32,29 @@ def read_body(shape: type[Shape]) -> Shape:
 
 
 def read_json() -> Any:
-    """The request's body, whatever its content type says. Raises ApiError 400."""
+    """The request's body, whatever its content type says. Raises ApiError 400, also for a NUL,
+    as in an address: no database keeps it, and leaving it out would keep another text."""
+    given = request.get_data()
     try:
-        return msgspec.json.decode(request.get_data())
+        told = msgspec.json.decode(given)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise ApiError(400, "The body is not JSON.", "not_json") from None
+    if b"\\u0000" in given and any("\0" in text for text in _texts(told)):
+        raise ApiError(400, "There is a NUL character (\\u0000) in what was sent.")
+    return told
+
+
+def _texts(told: Any) -> Iterator[str]:
+    """Every text in a JSON value, the names in its objects among them."""
+    waiting = [told]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str):
+            yield each
+        elif isinstance(each, dict):
+            waiting += [*each, *each.values()]
+        elif isinstance(each, list):
+            waiting += each
 
 
 def shaped(data: Any, shape: type[Shape]) -> Shape:
@@ -52,56 +78,55 @@ def problems_of(data: dict, shape: type[msgspec.Struct]) -> dict[str, str]:
         try:
             msgspec.convert(data[name], field.type)
         except msgspec.ValidationError as error:
-            problems[name] = _in_words(error)
+            problems[name] = _in_words(error, field.type)
     return problems
 
 
-def _in_words(error: msgspec.ValidationError) -> str:
+def choices_of(kind: Any) -> tuple[str, ...]:
+    """The names of which a field holds one, in their order; none where it may be anything."""
+    if get_origin(kind) is Literal:
+        return get_args(kind)
+    if get_origin(kind) in (Annotated, Union, UnionType):
+        return next(filter(None, map(choices_of, get_args(kind))), ())
+    return ()
+
+
+def _in_words(error: msgspec.ValidationError, kind: Any) -> str:
     told, _, place = str(error).partition(" - at `$")
+    if not place:
+        if told.startswith("Invalid enum value"):
+            return f"Choose one of {', '.join(choices_of(kind))}."
+        for each in _kinds(inspect.type_info(kind)):
+            if words := _must(told, each):
+                return words
     place = place.rstrip("`").lstrip(".")
     return f"{told} (at {place})." if place else f"{told}."
 
 
-def whole_number(told: str, low: int, high: int) -> int | None:
-    """The number that a text of digits stands for; None where it is none or out of bounds."""
-    if told.isascii() and told.isdigit() and len(told) < 12 and low <= int(told) <= high:
-        return int(told)
+def _kinds(info: inspect.Type) -> Iterator[inspect.Type]:
+    """What a field may hold, one kind at a time."""
+    if isinstance(info, inspect.Metadata):
+        yield from _kinds(info.type)
+    elif isinstance(info, inspect.UnionType):
+        for each in info.types:
+            yield from _kinds(each)
+    else:
+        yield info
+
+
+def _must(told: str, kind: inspect.Type) -> str | None:
+    """What to give instead, where msgspec's words would leave that open."""
+    match kind:
+        case inspect.FloatType() | inspect.IntType() if told.startswith(OUT_OF_BOUNDS):
+            number = "whole number" if isinstance(kind, inspect.IntType) else "number"
+            return f"Give a {number} from {kind.ge} to {kind.le}."
+        case inspect.DateTimeType() if "timezone" in told:
+            return "This needs a time zone, such as Z or +02:00."
+        case inspect.StrType() if "length <=" in told:
+            return f"Shorten this to {kind.max_length} characters."
+        case inspect.StrType() if "length >=" in told or "regex" in told:
+            return "Write something, or leave this out."
     return None
-
-
-def asked_cursor() -> Cursor | None:
-    """Where the page before ended, as the address says. Raises ApiError 422."""
-    told = request.args.get("cursor")
-    cursor = Cursor.read(told) if told else None
-    if told and cursor is None:
-        raise invalid({"cursor": "This cursor is not one of ours."})
-    return cursor
-
-
-def asked_limit() -> int:
-    """How many a page holds, as the address says. Raises ApiError 422."""
-    limit = whole_number(request.args.get("limit", "50"), 1, MOST)
-    if limit is None:
-        raise invalid({"limit": f"Give a whole number from 1 to {MOST}."})
-    return limit
-
-
-def asked_moment(name: str, problems: dict, edge: Callable[[Period], datetime]) -> datetime | None:
-    """The moment that the address gives, or the edge of the day that it gives."""
-    told = request.args.get(name)
-    if not told:
-        return None
-    if len(told) == len("2026-03-02"):
-        day = read_day(told, name, problems)
-        return day and edge(Period(day, day))
-    try:
-        moment = datetime.fromisoformat(told.replace(" ", "+"))
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None or not 1970 < moment.year < 3000:
-        problems[name] = "Give a day such as 2026-03-02 or a moment such as 2026-03-02T10:00:00Z."
-        return None
-    return moment
 
 
 def commit():

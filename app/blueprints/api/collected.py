@@ -1,5 +1,7 @@
 """What the document says of the collector, whose door stands before the application."""
 
+from app.domain.tracking.event import DATA_BYTES, DATA_DEPTH, LONGEST_ENGAGED, WIRE_TYPES
+
 BATCH = {
     "v": 1,
     "site": "SITE_KEY",
@@ -44,18 +46,29 @@ COLLECT_SCHEMAS = {
         "required": ["id", "type"],
         "properties": {
             "id": {"type": "string", "format": "uuid"},
-            "type": {"type": "string"},
+            "type": {"type": "string", "enum": sorted(WIRE_TYPES)},
             "at": {
                 "type": "number",
                 "default": 0,
-                "description": "Milliseconds before sending: zero or less.",
+                "description": (
+                    "Milliseconds before sending: zero or less, down to a day; anything else is "
+                    "held within that."
+                ),
             },
             "label": TEXT,
             "target": TEXT,
             "important": {"type": "boolean", "default": False},
-            "engaged": {"type": ["number", "null"]},
-            "name": TEXT,
-            "data": {"type": ["object", "null"]},
+            "engaged": {
+                "type": ["number", "null"],
+                "minimum": 0,
+                "maximum": LONGEST_ENGAGED,
+                "description": "Seconds so far of the page shown.",
+            },
+            "name": TEXT | {"description": "What an event of the type event is called."},
+            "data": {
+                "type": ["object", "null"],
+                "description": f"At most {DATA_BYTES:,} bytes of JSON, {DATA_DEPTH} objects deep.",
+            },
             "page": PAGE,
         },
     },
@@ -107,7 +120,8 @@ COLLECT = {
     "description": (
         "Stores a batch of events of a page; 202 once they are on disk. Anyone who holds a site's "
         "key may send, from an allowed origin. The same event twice is stored once; what cannot "
-        "be stored is named in `dropped`. At most 64 KiB."
+        "be stored is named in `dropped`. At most 64 KiB. Unlike elsewhere, NUL characters "
+        "and other broken ones are left out, not refused."
     ),
     "security": [],
     "parameters": [],

@@ -5,6 +5,7 @@ import json
 from flask import current_app, render_template, request
 
 from app.access import public
+from app.addresses import MOST as LARGEST_ID
 from app.blueprints.api import blueprint
 from app.blueprints.api.openapi import document
 
@@ -86,8 +87,13 @@ def _parameter(each: dict) -> dict:
         "place": each["in"],
         "type": in_words(each["schema"]),
         "required": each["required"],
-        "means": each.get("description", ""),
+        "means": _means(each),
     }
+
+
+def _means(each: dict) -> str:
+    told, usual = each.get("description", ""), each["schema"].get("default")
+    return told if usual is None else f"{told} If left out: {usual}."
 
 
 def _fields(schema: dict, schemas: dict, within: str = "") -> list[dict]:
@@ -126,7 +132,7 @@ def in_words(schema: dict) -> str:
         kinds = [each for each in schema["anyOf"] if each.get("type") != "null"]
         return " or ".join(in_words(each) for each in kinds)
     if "enum" in schema:
-        return "one of " + ", ".join(map(str, schema["enum"]))
+        return "one of " + ", ".join(schema["enum"])
     if "const" in schema:
         return str(schema["const"])
     kind, form = schema.get("type", "object"), schema.get("format")
@@ -134,8 +140,10 @@ def in_words(schema: dict) -> str:
         kind = kind[0]
     if form:
         return {"date-time": "moment", "date": "day", "uuid": "UUID"}.get(form, form)
-    if "minimum" in schema and "maximum" in schema and schema["maximum"] < 2**31 - 1:
-        return f"{PLAIN[kind]}, {schema['minimum']} to {schema['maximum']}"
+    if "maximum" in schema and schema["maximum"] < LARGEST_ID:
+        return f"{PLAIN[kind]}, {schema['minimum']:,} to {schema['maximum']:,}"
+    if "maxLength" in schema:
+        return f"{PLAIN[kind]}, up to {schema['maxLength']:,} characters"
     if kind == "array":
         return f"list of {in_words(schema.get('items', {}))}s"
     held = schema.get("additionalProperties")

@@ -1,35 +1,46 @@
 """Engagements of leads for programs (api.md, "Lead tracking")."""
 
-from datetime import datetime
+from typing import Annotated, Literal
 
 import msgspec
-from flask import request
+from msgspec import Meta
 
 from app.access import role
 from app.blueprints.api import blueprint
-from app.blueprints.api.analytics import asked_period
-from app.blueprints.api.body import (
-    Line,
-    asked_cursor,
-    asked_limit,
-    asked_moment,
-    commit,
-    iso,
-    read_body,
-)
-from app.blueprints.api.own_lead import (
-    held_or_404,
-    lead_or_404,
-    major,
-    minor,
-    or_422,
+from app.blueprints.api.body import Amount, Line, Moment, commit, iso, read_body
+from app.blueprints.api.own_lead import held_or_404, lead_or_404, major, minor, or_422
+from app.blueprints.api.parameters import (
+    CURSOR,
+    DAY_OR_MOMENT,
+    LIMIT,
+    Query,
+    among,
+    asked,
+    asked_period,
+    begins,
+    ends,
+    takes,
+    up_to,
+    usual_period,
 )
 from app.caller import changes_leads
 from app.clock import utc_now
-from app.domain.tracking.event import CHANNELS, NO_ENGAGEMENTS
+from app.domain.tracking.event import (
+    CHANNELS,
+    DATA_BYTES,
+    DATA_DEPTH,
+    ENGAGEMENT_TYPES,
+    NO_ENGAGEMENTS,
+)
 from app.errors import ApiError, invalid
 from app.models import Interaction
-from app.operations.tracking.track_engagement import track_engagement
+from app.operations.tracking.track_engagement import (
+    AHEAD,
+    DEVICES,
+    OLDEST,
+    SOURCE_TYPES,
+    track_engagement,
+)
 from app.queries.tracking import engagement_types, engagements
 
 PREFIX = "/api/lead-tracking/engagement"
@@ -48,19 +59,47 @@ CONTEXT = (
 class Engagement(msgspec.Struct):
     """Something that happened between a lead and us."""
 
-    engagement_type: str
-    engagement_channel: str | None = None
-    source_type: str | None = None
-    source_id: int | Line | None = None
+    engagement_type: Annotated[
+        Line,
+        Meta(
+            description=f"One of {', '.join(ENGAGEMENT_TYPES)}; or one of the organization's own. "
+            "call_unanswered is an attempt: it moves nobody, scores nothing and is no contact."
+        ),
+    ]
+    engagement_channel: Annotated[
+        Literal[CHANNELS] | None, Meta(description="The usual one of the type, if left out.")
+    ] = None
+    source_type: Literal[SOURCE_TYPES] | None = None
+    source_id: Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | Line | None = None
     source_name: Line | None = None
     title: Line | None = None
-    engagement_value: float | None = None
-    revenue: float | None = None
-    device_type: str | None = None
+    engagement_value: Annotated[float, Meta(ge=0, le=100)] | None = None
+    revenue: Annotated[
+        Amount | None,
+        Meta(
+            description="An amount of the organization's currency, such as 250.5. A purchase "
+            "without it is one whose amount nobody told: it makes a customer and adds no revenue."
+        ),
+    ] = None
+    device_type: Literal[DEVICES] | None = None
     location: Line | None = None
-    metadata: dict | None = None
-    occurred_at: datetime | None = None
-    idempotency_key: Line | None = None
+    metadata: Annotated[
+        dict | None,
+        Meta(description=f"At most {DATA_BYTES:,} bytes of JSON, {DATA_DEPTH} objects deep."),
+    ] = None
+    occurred_at: Annotated[
+        Moment | None,
+        Meta(
+            description=f"With its time zone; from the year {OLDEST.year} on, and not still to "
+            f"come: {AHEAD.seconds // 60} minutes are forgiven to a clock. Now, if left out."
+        ),
+    ] = None
+    idempotency_key: Annotated[
+        Annotated[str, Meta(min_length=1, max_length=500)] | None,
+        Meta(
+            description="A name of yours for this engagement: told again, it is not counted again."
+        ),
+    ] = None
 
 
 @blueprint.post(f"{PREFIX}/<int:lead_id>")
@@ -70,7 +109,7 @@ def engage(lead_id):
     """Tracks an engagement: 201, or 200 when its idempotency key is known already; 409 when the key
     was that of another type, channel or revenue."""
     lead, body = held_or_404(lead_id), read_body(Engagement)
-    revenue = minor(body.revenue, "revenue")
+    revenue = minor(body.revenue)
     act, is_new = or_422(
         track_engagement,
         lead,
@@ -107,12 +146,22 @@ def _differs(act: Interaction, body: Engagement, revenue: int | None) -> bool:
 
 @blueprint.get(f"{PREFIX}/<int:lead_id>/history")
 @role("agent")
+@takes(
+    Query("type", "One type of engagement.", up_to(100)),
+    Query("channel", "One channel.", among(*CHANNELS)),
+    Query(
+        "from", "The first day (UTC), or the earliest moment.", DAY_OR_MOMENT, example="2026-01-01"
+    ),
+    Query("to", "The last day, or a moment before which.", DAY_OR_MOMENT, example="2026-03-31"),
+    CURSOR,
+    LIMIT,
+)
 def engagement_history(lead_id):
     """A lead's engagements, the newest first; by type, channel and time: `from` a day or moment on,
     `to` the end of a day or before a moment."""
     lead_or_404(lead_id)
     wanted = _wanted()
-    rows, cursor = engagements.page(lead_id, wanted, asked_cursor(), asked_limit())
+    rows, cursor = engagements.page(lead_id, wanted, asked("cursor"), asked("limit"))
     return {
         "success": True,
         "lead_id": lead_id,
@@ -123,6 +172,7 @@ def engagement_history(lead_id):
 
 @blueprint.get(f"{PREFIX}/stats/summary")
 @role("analyst")
+@takes(*usual_period(30))
 def engagement_summary():
     """The engagements of all leads over a period: by type, by channel, with their revenue."""
     period = asked_period()
@@ -149,19 +199,10 @@ def _summed(found, name: str) -> list[dict]:
 
 
 def _wanted() -> engagements.Wanted:
-    asked, problems = request.args, {}
-    known = engagement_types.channels()
-    if (kind := asked.get("type")) and kind not in known and not _was_known(kind):
-        problems["type"] = f"The types are {', '.join(sorted(known))}."
-    if (channel := asked.get("channel")) and channel not in CHANNELS:
-        problems["channel"] = f"The channels are {', '.join(CHANNELS)}."
-    moments = {
-        "from": asked_moment("from", problems, lambda day: day.starts_at),
-        "to": asked_moment("to", problems, lambda day: day.ends_at),
-    }
-    if problems:
-        raise invalid(problems)
-    return engagements.Wanted(kind or None, channel or None, moments["from"], moments["to"])
+    kind, known = asked("type"), engagement_types.channels()
+    if kind and kind not in known and not _was_known(kind):
+        raise invalid({"type": f"The types are {', '.join(sorted(known))}."})
+    return engagements.Wanted(kind, asked("channel"), begins(asked("from")), ends(asked("to")))
 
 
 def _was_known(kind: str) -> bool:

@@ -2,18 +2,16 @@
 
 from datetime import datetime
 
-from flask import request
-
 from app.access import role
 from app.blueprints.api import blueprint
-from app.blueprints.api.analytics import asked_period
 from app.blueprints.api.body import iso
 from app.blueprints.api.bottlenecks import bottlenecks_told
 from app.blueprints.api.own_lead import lead_or_404, major, mean_amount
+from app.blueprints.api.parameters import Query, among, asked, asked_period, takes, usual_period
 from app.clock import utc_now
 from app.domain.journeys.activity import KINDS, summaries
 from app.domain.tracking.event import NO_ENGAGEMENTS
-from app.errors import ApiError, invalid
+from app.errors import ApiError
 from app.models import LeadJourney
 from app.queries.journeys import lead_analytics
 from app.queries.journeys.activity import known_of_lead
@@ -24,6 +22,7 @@ PREFIX = "/api/lead-tracking/journey"
 
 @blueprint.get(f"{PREFIX}/<int:lead_id>")
 @role("agent")
+@takes(Query("activity", "The activity by.", among(*KINDS), default="weekly"))
 def lead_journey(lead_id):
     """A lead's whole journey: measures, milestones, stages, insights, what to do next."""
     lead, now = lead_or_404(lead_id), utc_now()
@@ -31,9 +30,7 @@ def lead_journey(lead_id):
     if row is None:
         message = "This lead's journey is worked out with its next engagement, or tonight."
         raise ApiError(404, message, "no_journey_yet")
-    kind = request.args.get("activity", "weekly")
-    if kind not in KINDS:
-        raise invalid({"activity": f"Choose one of {', '.join(KINDS)}."})
+    kind = asked("activity")
     since = KINDS[kind].first(now.date())
     activity = summaries(*known_of_lead(lead_id, since), kind, now.date())
     stays = stays_told(lead_id, now)
@@ -60,9 +57,10 @@ def lead_journey(lead_id):
 
 @blueprint.get(f"{PREFIX}/stats/overview")
 @role("analyst")
+@takes(*usual_period(90))
 def journey_overview():
     """The health of all journeys of the leads that came in a period."""
-    period, now = asked_period(90), utc_now()
+    period, now = asked_period(), utc_now()
     groups = lead_analytics.health(period)
     count = sum(each.journeys for each in groups)
 

@@ -1,24 +1,30 @@
 """Leads for programs: create or complete, list, read, change, erase (api.md)."""
 
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
-from flask import g, request, url_for
+from flask import g, url_for
+from msgspec import Meta
 
 from app.access import may, role
-from app.addresses import MOST as LARGEST_ID
 from app.blueprints.api import blueprint
-from app.blueprints.api.body import (
-    Line,
-    asked_moment,
-    commit,
-    iso,
-    read_body,
-    read_json,
-    shaped,
-    whole_number,
-)
+from app.blueprints.api.body import Line, RowId, commit, iso, read_body, read_json, shaped
 from app.blueprints.api.own_lead import held_or_404, lead_or_404, or_422
+from app.blueprints.api.parameters import (
+    DAY_OR_MOMENT,
+    LIMIT,
+    ROW_ID,
+    WHERE_IT_ENDED,
+    Query,
+    among,
+    asked,
+    begins,
+    either,
+    takes,
+    whole,
+)
+from app.blueprints.api.parameters import up_to as text_up_to
 from app.caller import caller_id, changes_leads, is_anothers, own_leads_of
 from app.clock import utc_now
 from app.domain.leads.lead_view import GRADES, TEMPERATURES
@@ -28,13 +34,19 @@ from app.extensions import db
 from app.identity import Identity
 from app.models import Lead, Site
 from app.operations.contact.create_lead_from_form import create_lead_from_form
-from app.operations.contact.read_contact import clean_text, read_contact
+from app.operations.contact.read_contact import (
+    LONGEST,
+    LONGEST_INTEREST,
+    MOST_INTERESTS,
+    clean_text,
+    read_contact,
+)
 from app.operations.leads.erase_lead import erase_lead
-from app.operations.leads.update_lead import update_lead
+from app.operations.leads.update_lead import LONGEST_SOURCE, update_lead
 from app.queries.leads import lead_list
 from app.queries.tracking import sessions, sites
 
-MOST = 500
+Unset = msgspec.UnsetType
 
 
 class ConsentBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -44,39 +56,66 @@ class ConsentBody(msgspec.Struct, forbid_unknown_fields=True):
     sms: bool | None = None
 
 
+def up_to(longest: int) -> type[str]:
+    """A text of at most so many characters."""
+    return Annotated[str, Meta(max_length=longest)]
+
+
 class Profile(msgspec.Struct):
     """Who somebody is and what they want."""
 
-    email: str | None = None
-    phone: str | None = None
-    first_name: str | None = None
-    last_name: str | None = None
-    location: str | None = None
-    customer_type: str | None = None
-    category: str | None = None
-    interests: list[str] | None = None
-    budget: str | None = None
-    urgency: str | None = None
-    preferred_time: str | None = None
-    notes: str | None = None
+    email: Annotated[str | None, Meta(description="A whole address, name@example.com.")] = None
+    phone: Annotated[
+        str | None,
+        Meta(description="With its country code, or as dialled in the organization's country."),
+    ] = None
+    first_name: up_to(LONGEST["first_name"]) | None = None
+    last_name: up_to(LONGEST["last_name"]) | None = None
+    location: up_to(LONGEST["location"]) | None = None
+    customer_type: up_to(LONGEST["customer_type"]) | None = None
+    category: up_to(LONGEST["category"]) | None = None
+    interests: Annotated[
+        list[str] | None,
+        Meta(
+            description=f"The first {MOST_INTERESTS} are kept, of each {LONGEST_INTEREST} "
+            "characters."
+        ),
+    ] = None
+    budget: up_to(LONGEST["budget"]) | None = None
+    urgency: up_to(LONGEST["urgency"]) | None = None
+    preferred_time: up_to(LONGEST["preferred_time"]) | None = None
+    notes: up_to(LONGEST["notes"]) | None = None
 
 
 class LeadBody(Profile):
     """A lead as a program gives it."""
 
-    source: str | None = None
+    source: Annotated[
+        up_to(LONGEST_SOURCE) | None, Meta(description="Where they came from; api, if left out.")
+    ] = None
     consent: ConsentBody | None = None
-    utm: dict[str, str] | None = None
-    visitor: UUID | None = None
+    utm: Annotated[
+        dict[str, str] | None,
+        Meta(description="source, medium, campaign, content, term; also as utm_source and so on."),
+    ] = None
+    visitor: Annotated[
+        UUID | None, Meta(description="Who they are to the tracker: what they did becomes theirs.")
+    ] = None
 
 
 class LeadChanges(Profile):
     """What to change; a field left out stays, null empties it."""
 
-    source: str = ""
-    assignee_id: int | None = None
-    stage: str = ""
-    reason: Line | None = None
+    source: Annotated[str, Meta(min_length=1, max_length=LONGEST_SOURCE, pattern=r"\S")] | Unset = (
+        msgspec.UNSET
+    )
+    assignee_id: Annotated[
+        RowId | None, Meta(description="Who looks after them. Needs the role admin or owner.")
+    ] = None
+    stage: Literal[STAGES] | Unset = msgspec.UNSET
+    reason: Annotated[
+        Line | None, Meta(description="Why they move; skipping and going back need it.")
+    ] = None
 
 
 PROFILE = Profile.__struct_fields__
@@ -115,11 +154,39 @@ def create_lead():
 
 @blueprint.get("/api/leads")
 @role("agent")
+@takes(
+    Query("stage", "The stage they are in.", among(*STAGES)),
+    Query("grade", "Their grade.", among(*GRADES)),
+    Query("temperature", "Hot, warm or cold.", among(*TEMPERATURES)),
+    Query("score_min", "The least score.", whole(0, 100)),
+    Query("score_max", "The highest score.", whole(0, 100)),
+    Query("source", "Where they came from.", text_up_to(200)),
+    Query(
+        "created_after",
+        "Those who came since the beginning of a day (UTC), or at a moment and later.",
+        DAY_OR_MOMENT,
+        example="2026-01-01",
+    ),
+    Query(
+        "created_before",
+        "Those who came before the beginning of a day (UTC), or before a moment.",
+        DAY_OR_MOMENT,
+        example="2026-04-01",
+    ),
+    Query(
+        "assignee",
+        f"The id of who looks after them, or `{lead_list.NOBODY}`.",
+        either(ROW_ID, among(lead_list.NOBODY)),
+    ),
+    Query("q", "Part of a name, an e-mail or a phone.", text_up_to(200)),
+    Query("cursor", WHERE_IT_ENDED, text_up_to(100)),
+    LIMIT,
+)
 def list_leads():
     """A page of leads, the newest first."""
-    wanted, limit = _wanted()
+    wanted = _wanted()
     try:
-        rows, cursor = lead_list.page(wanted, "newest", request.args.get("cursor"), limit)
+        rows, cursor = lead_list.page(wanted, "newest", asked("cursor"), asked("limit"))
     except lead_list.BadCursor as problem:
         raise invalid({"cursor": str(problem)}) from None
     return {"success": True, "leads": [told(row.lead) for row in rows], "next_cursor": cursor}
@@ -171,10 +238,7 @@ def told(lead: Lead) -> dict:
 
 
 def _source(told: str | None) -> str:
-    source = " ".join((told or "").replace("\0", "").split()) or "api"
-    if len(source) > 60:
-        raise invalid({"source": "Shorten this to 60 characters."})
-    return source
+    return clean_text(told) or "api"
 
 
 def _site_visited(visitor_id: UUID | None, now) -> Site | None:
@@ -192,56 +256,24 @@ def _refuse_another_agents(given: dict):
         raise ApiError(403, "Somebody else looks after this person.")
 
 
-FILTERS = {
-    "stage": STAGES,
-    "temperature": TEMPERATURES,
-    "grade": GRADES,
-}
-NUMBERS = {
-    "score_min": (0, 100),
-    "score_max": (0, 100),
-    "limit": (1, MOST),
-    "assignee": (1, LARGEST_ID),
-}
-CAME = ("created_after", "created_before")
-KNOWN = {*FILTERS, *NUMBERS, *CAME, "source", "q", "cursor"}
-
-
-def _wanted() -> tuple[lead_list.Wanted, int]:
-    """The filters of the address. Raises ApiError 422 naming each that cannot be used."""
-    asked = {name: value for name, value in request.args.items() if value}
-    if "grade" in asked:  # a plus sign that was not escaped arrives as a space
-        asked["grade"] = asked["grade"].replace(" ", "+")
-    problems = {name: "This filter is not known." for name in request.args if name not in KNOWN}
-    for name, choices in FILTERS.items():
-        if name in asked and asked[name] not in choices:
-            problems[name] = f"Choose one of {', '.join(choices)}."
-    numbers = {
-        name: _whole(asked[name], *limits, name, problems)
-        for name, limits in NUMBERS.items()
-        if name in asked and (name, asked[name]) != ("assignee", lead_list.NOBODY)
-    }
-    low, high = numbers.get("score_min"), numbers.get("score_max")
+def _wanted() -> lead_list.Wanted:
+    """The filters of the address. Raises ApiError 422 naming each that goes with no other."""
+    low, high = asked("score_min"), asked("score_max")
+    since, before = begins(asked("created_after")), begins(asked("created_before"))
+    problems = {}
     if low is not None and high is not None and low > high:
         problems["score_min"] = "This must not be above score_max."
-    came = [asked_moment(name, problems, lambda day: day.starts_at) for name in CAME]
-    if all(came) and came[0] > came[1]:
+    if since and before and since > before:
         problems["created_after"] = "This must not be later than created_before."
     if problems:
         raise invalid(problems)
-    wanted = lead_list.Wanted(
-        **{name: asked.get(name) for name in (*FILTERS, "source", "assignee", "q")},
+    assignee = asked("assignee")
+    return lead_list.Wanted(
+        **{name: asked(name) for name in ("stage", "temperature", "grade", "source", "q")},
+        assignee=None if assignee is None else str(assignee),
         low=low,
         high=high,
-        came_from=came[0],
-        came_before=came[1],
+        came_from=since,
+        came_before=before,
         owner_id=own_leads_of(),
     )
-    return wanted, numbers.get("limit", lead_list.PAGE)
-
-
-def _whole(told: str, low: int, high: int, name: str, problems: dict) -> int | None:
-    number = whole_number(told, low, high)
-    if number is None:
-        problems[name] = f"Give a whole number from {low} to {high}."
-    return number

@@ -1,5 +1,7 @@
 """A lead's lifecycle for programs (api.md, "Lead tracking")."""
 
+from typing import Annotated, Literal
+
 import msgspec
 from sqlalchemy.exc import IntegrityError
 
@@ -24,9 +26,15 @@ class Transition(msgspec.Struct):
     """A move to a stage; skipping and going back need a reason. `previous_stage` is where the lead
     stood when the move was decided."""
 
-    stage: str
+    stage: Literal[STAGES]
     reason: Line | None = None
-    previous_stage: str | None = None
+    previous_stage: Annotated[
+        Literal[STAGES] | None,
+        msgspec.Meta(
+            description="The stage that the lead stood in when the move was decided. If it stands "
+            "elsewhere by then, it is not moved, and the answer is 409."
+        ),
+    ] = None
 
 
 @blueprint.post(f"{PREFIX}/transition")
@@ -56,8 +64,6 @@ def transition(lead_id):
 
 def _refuse_elsewhere(lead: Lead, seen: str, wanted: str):
     """Raises ApiError for a lead that has left the stage it was seen in for one not wanted."""
-    if seen not in STAGES:
-        raise invalid({"previous_stage": f"The stages are {', '.join(STAGES)}."})
     if lead.stage not in (seen, wanted):
         message = f"The lead has moved on: it is in stage {lead.stage}, no longer in {seen}."
         raise ApiError(409, message, "moved")

@@ -1,16 +1,21 @@
 """The document of the API (OpenAPI 3.1), made from the views, their bodies and their examples."""
 
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import msgspec
 from flask import current_app
+from werkzeug.routing import Rule
 
 from app.access import public
 from app.blueprints.api import blueprint
+from app.blueprints.api.body import choices_of
 from app.blueprints.api.collected import COLLECT, COLLECT_SCHEMAS
-from app.blueprints.api.documented import ADDRESSES, CHOICES, MAPS, PURPOSES, Told
+from app.blueprints.api.documented import ADDRESSES, EVENTS_SAY, MAPS, Told
+from app.blueprints.api.interactions import MOST_EVENTS
+from app.blueprints.api.parameters import ASKED_BY_ADDRESS, queries_of
 from app.caller import roles_for
 from app.models.user import ROLES
 from app.operations.tracking.import_interactions import Imported
@@ -21,19 +26,29 @@ MEANS = {
     200: "Done",
     201: "Made",
     202: "Taken in",
-    400: "The body is not JSON, or holds a NUL character",
+    400: "The body is not JSON, or a NUL character stands in it or in the address",
     401: "No API token and nobody signed in",
     403: "The token's role, or its organization, may not do this",
     404: "There is no such thing in this organization",
     409: "It is so already, or has changed in the meantime",
-    413: "Too much at once",
+    413: "The body is over 2 MiB, or there is too much in it",
     422: "Some fields cannot be used; `error.fields` names each",
+    429: "Too many calls; Retry-After says in how many seconds to go on",
+}
+RETRY_AFTER = {
+    "Retry-After": {
+        "description": "Seconds.",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1},
+    }
 }
 INTRODUCTION = (
     "JSON in, JSON out. Send an API token (Settings, Users and tokens) as "
     "`Authorization: Bearer TOKEN`; the organization follows from the token. Moments are ISO 8601 "
     "in UTC, amounts are in the organization's currency. Lists page by `limit` and an opaque "
-    "`cursor`. Every error has one shape, in which `fields` names each field that cannot be used."
+    "`cursor`. Every error has one shape, in which `fields` names each field that cannot be used; "
+    "fields and parameters that are not known are refused, so that a slip never passes for an "
+    "answer. Who calls too often gets 429 with `Retry-After`."
 )
 CLAUSE = re.compile(r"[,;:.] ")
 PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
@@ -109,8 +124,8 @@ def _operation(name: str, rule) -> dict:
         "summary": CLAUSE.split(said)[0].rstrip("."),
         "description": f"{said} {_who(roles)}",
         "x-roles": list(roles),
-        "parameters": [*_path_parameters(rule.rule), *_query_parameters(told)],
-        "responses": _responses(name, told, rule.rule),
+        "parameters": [*_path_parameters(rule.rule), *_query_parameters(view)],
+        "responses": _responses(name, told, rule),
     }
     if told.body:
         operation["requestBody"] = {
@@ -145,7 +160,7 @@ def _path_parameters(rule: str) -> list[dict]:
     ]
 
 
-def _query_parameters(told: Told) -> list[dict]:
+def _query_parameters(view: Callable) -> list[dict]:
     return [
         {
             "name": query.name,
@@ -155,16 +170,16 @@ def _query_parameters(told: Told) -> list[dict]:
             "schema": query.schema,
             **({} if query.example is None else {"example": query.example}),
         }
-        for query in told.queries
+        for query in queries_of(view)
     ]
 
 
-def _responses(name: str, told: Told, rule: str) -> dict:
-    errors = {400, 401, 403, *told.errors}
-    if "<" in rule:
+def _responses(name: str, told: Told, rule: Rule) -> dict:
+    errors = {400, 401, 403, 413, 429, *told.errors}
+    if rule.arguments:
         errors.add(404)
-    if told.body:
-        errors |= {400, 422}
+    if told.body or rule.methods & set(ASKED_BY_ADDRESS):
+        errors.add(422)
     example = examples()[name]
     schema = {"$ref": REF.format(name=_answer_name(name))}
     answers = {
@@ -178,6 +193,7 @@ def _responses(name: str, told: Told, rule: str) -> dict:
         str(status): {
             "description": MEANS[status],
             "content": {"application/json": {"schema": {"$ref": REF.format(name="Error")}}},
+            **({"headers": RETRY_AFTER} if status == 429 else {}),
         }
         for status in sorted(errors)
     }
@@ -205,10 +221,11 @@ def _body_schema(shape: type[msgspec.Struct]) -> dict:
     schema = {"$ref": REF.format(name=shape.__name__)}
     if shape is not Imported:
         return schema
+    events = {"type": "array", "items": schema, "minItems": 1, "maxItems": MOST_EVENTS}
     many = {
         "type": "object",
         "required": ["events"],
-        "properties": {"events": {"type": "array", "items": schema, "minItems": 1}},
+        "properties": {"events": events},
     }
     return {"anyOf": [schema, many]}
 
@@ -219,14 +236,21 @@ def _schemas() -> dict:
     _, schemas = msgspec.json.schema_components(ordered, ref_template=REF)
     for body in bodies:
         schemas[body.__name__]["additionalProperties"] = False
-    for (body, name), choices in CHOICES.items():
-        chosen = schemas[body]["properties"][name]
-        chosen = chosen["anyOf"][0] if "anyOf" in chosen else chosen  # the other one is null
-        chosen["enum"] = list(choices)
-    for (body, name), purpose in PURPOSES.items():
-        schemas[body]["properties"][name]["description"] = purpose
+        for field in msgspec.structs.fields(body):
+            if choices := choices_of(field.type):  # in their own order, which msgspec leaves
+                said = schemas[body.__name__]["properties"][field.name]
+                _kind(said).update(type="string", enum=list(choices))
+    for name, said in EVENTS_SAY.items():
+        field = schemas[Imported.__name__]["properties"][name]
+        _kind(field).update({key: value for key, value in said.items() if key != "description"})
+        field.update({key: value for key, value in said.items() if key == "description"})
     answers = {_answer_name(name): shape_of(example) for name, example in examples().items()}
     return dict(sorted({**schemas, **answers, **COLLECT_SCHEMAS, "Error": ERROR}.items()))
+
+
+def _kind(field: dict) -> dict:
+    """What the schema of a field says of its value where there is one: the other one is null."""
+    return field["anyOf"][0] if "anyOf" in field else field
 
 
 def shape_of(example, name: str = "", nullable: bool = False) -> dict:

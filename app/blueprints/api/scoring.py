@@ -1,6 +1,6 @@
 """Lead scores for programs (api.md, "Lead tracking")."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from flask import request, url_for
@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.access import role
 from app.blueprints.api import blueprint
-from app.blueprints.api.body import commit, iso, read_json, shaped
+from app.blueprints.api.body import RowId, commit, iso, read_json, shaped
 from app.blueprints.api.own_lead import held_or_404, lead_or_404
 from app.caller import caller_id, changes_leads, own_leads_of
 from app.clock import utc_now
@@ -30,7 +30,7 @@ AT_ONCE = 1000
 class Bulk(msgspec.Struct):
     """Which leads to score; all of them without `lead_ids`."""
 
-    lead_ids: list[int] | None = None
+    lead_ids: Annotated[list[RowId], msgspec.Meta(min_length=1)] | None = None
 
 
 @blueprint.post(f"{PREFIX}/<int:lead_id>/calculate")
@@ -105,11 +105,9 @@ def _as_job(arguments: dict):
 
 def _known(ids: list[int]) -> list[int]:
     """These ids, each once. Raises ApiError 422 naming those of no lead."""
-    if not ids:
-        raise invalid({"lead_ids": "Name at least one lead, or leave this out to score all."})
     wanted = select(Lead.id).where(Lead.erased_at.is_(None))
     if len(ids) <= AT_ONCE:
-        wanted = wanted.where(Lead.id.in_([n for n in ids if 0 < n < 2**31]))
+        wanted = wanted.where(Lead.id.in_(ids))
     if missing := sorted(set(ids) - set(db.session.scalars(wanted))):
         some = ", ".join(map(str, missing[:10]))
         raise invalid({"lead_ids": f"There are no leads with these ids: {some}."})

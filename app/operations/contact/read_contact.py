@@ -17,6 +17,7 @@ LONGEST = {
     "notes": 2000,
 }
 MOST_INTERESTS = 50
+LONGEST_INTEREST = 100
 
 
 def read_contact(given: dict, region: str = "FR") -> dict:
@@ -101,7 +102,7 @@ def _interests(value, name, region):
         return None
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise ValueError("Give a list of texts.")
-    texts = dict.fromkeys(text for item in value if (text := clean_text(item)[:100]))
+    texts = dict.fromkeys(text for item in value if (text := clean_text(item)[:LONGEST_INTEREST]))
     return list(texts)[:MOST_INTERESTS]
 
 

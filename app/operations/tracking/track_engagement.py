@@ -107,15 +107,18 @@ def _problems(kind, channel, context, revenue, at, known, now) -> dict[str, str]
 
 
 def _data(context: dict) -> dict | None:
-    """The context as the log keeps it: texts without what no database can hold, 4 KiB in all."""
+    """The context as the log keeps it: texts without what no database can hold, and metadata of at
+    most 4 KiB, four deep."""
     clean = {
         name: clean_text(value) if isinstance(value, str) else value
         for name, value in context.items()
     }
-    try:
-        return check_data(clean, len(msgspec.json.encode(clean)))
-    except Dropped as dropped:
-        raise Invalid({"metadata": f"{REASONS[dropped.reason]}."}) from None
+    if metadata := clean.get("metadata"):
+        try:
+            clean["metadata"] = check_data(metadata, len(msgspec.json.encode(metadata)))
+        except Dropped as dropped:
+            raise Invalid({"metadata": f"{REASONS[dropped.reason]}."}) from None
+    return clean or None
 
 
 def _stored(event_id: UUID) -> Interaction | None:
