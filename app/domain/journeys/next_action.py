@@ -166,12 +166,17 @@ def _ask_next_step(facts: JourneyFacts) -> str | None:
 
 def _back(facts: JourneyFacts) -> str | None:
     """How somebody whom we had given up showed up again, where nobody has been in touch since."""
-    at = facts.last_seen_at
-    since = facts.days_since(at)
-    if not facts.is_over or since is None or since > BACK_DAYS or dealt_with(facts, at):
+    if not _returned(facts) or dealt_with(facts, facts.last_seen_at):
         return None
     left = facts.days_since(facts.stage_since)
     return f"{facts.stage} {ago(left)}, and back: {asks_for_prices(facts) or _seen(facts)}"
+
+
+def _returned(facts: JourneyFacts) -> bool:
+    """Whether somebody whom we had given up showed up again lately."""
+    since = facts.days_since(facts.last_seen_at)
+    lately = since is not None and since <= BACK_DAYS
+    return lately and facts.is_over and not is_settled(facts, facts.last_seen_at)
 
 
 def _seen(facts: JourneyFacts) -> str:
@@ -182,7 +187,7 @@ def _seen(facts: JourneyFacts) -> str:
 
 
 def _leave(facts: JourneyFacts) -> str | None:
-    if not facts.is_over or _back(facts):
+    if not facts.is_over or _returned(facts):
         return None
     return f"{facts.stage}: no further contact unless they come back"
 
@@ -315,7 +320,10 @@ def _wait(facts: JourneyFacts) -> str | None:
         return f"nothing presses: their appointment is in {days_in_words(until)}"
     if since is None:
         return "nothing presses"
-    return f"nothing presses: the last contact was {ago(since)}"
+    told = f"nothing presses: the last contact was {ago(since)}"
+    return (
+        f"{told}; move them out of {facts.stage} if they are interested" if facts.is_over else told
+    )
 
 
 def _may_be_written_to(facts: JourneyFacts) -> bool:
@@ -429,7 +437,7 @@ def _after_no_answer(facts: JourneyFacts) -> NextAction | None:
 
 
 def _learned(facts: JourneyFacts, history: Mapping[str, Outcome]) -> NextAction | None:
-    if facts.is_customer or sum(outcome.cases for outcome in history.values()) < FEWEST_CASES:
+    if ended(facts) or sum(outcome.cases for outcome in history.values()) < FEWEST_CASES:
         return None
     since = facts.days_since(facts.last_contact_at)
     if since is not None and since < ANSWER_WITHIN_DAYS:

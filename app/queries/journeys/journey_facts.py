@@ -30,7 +30,12 @@ HIGH_INTENT = frozenset(
 PRICES = frozenset(("cost_calculator", "quote_requested", "quote_viewed"))
 ASKED = frozenset(("form_submitted", "quote_requested"))
 # Nobody who was given up is back by one of these: machines open mails too.
-NO_RETURN = NOT_THEIRS | {"email_opened", "form_dismissed", "consent", "appointment_cancelled"}
+NO_RETURN = (NOT_THEIRS | CONTACTS) | {
+    "email_opened",
+    "form_dismissed",
+    "consent",
+    "appointment_cancelled",
+}
 
 
 @dataclass(slots=True)

@@ -219,11 +219,16 @@ def test_who_was_given_up_and_comes_back_is_called():
     [
         {"last_seen_at": ago(61)},
         {"last_seen_at": ago(15)},
-        in_touch(0.05),
     ],
 )
 def test_who_was_given_up_is_left_alone_until_then(facts):
     assert advice(**BACK | facts)[0] == "leave_alone"
+
+
+def test_who_was_given_up_and_was_answered_is_not_left_alone_at_once():
+    answered = next_action(replace(QUIET, **BACK, **in_touch(0.05)), {"call": Outcome(500, 400)})
+    assert answered.name == "wait"
+    assert answered.reason.endswith("move them out of lost if they are interested")
 
 
 def test_who_was_given_up_and_writes_is_answered_and_comes_is_prepared_for():

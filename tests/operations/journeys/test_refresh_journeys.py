@@ -362,7 +362,11 @@ def test_who_was_lost_and_comes_back_is_called(by_hand):
     act(lead, "page_viewed", 1, "web")
     assert next_of(lead) == ("call", "phone")
     act(lead, "call_made", 0.5, "phone")
-    assert next_of(lead) == ("leave_alone", "")
+    assert next_of(lead) == ("wait", "")
+    other = new_lead(1, phone="+33612345679")
+    enter_stage(other, "lost", "said no", now=NOW - 2 * DAY)
+    act(other, "call_made", 1.9, "phone")
+    assert next_of(other) == ("leave_alone", "")
 
 
 @pytest.mark.parametrize(
