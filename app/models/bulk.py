@@ -46,12 +46,17 @@ def fetch(
     condition: str = "",
 ) -> list[tuple]:
     """The organization's rows whose `key` is one of `values`; ids come back as 16 bytes."""
-    values = list(values)
     found = []
-    for start in range(0, len(values), AT_ONCE):
-        part = values[start : start + AT_ONCE]
+    for part in in_parts(values):
         found += _fetch_part(connection, table, columns, organization_id, key, part, condition)
     return found
+
+
+def in_parts(values: Iterable) -> Iterator[list]:
+    """The values, no more together than stand in one IN list."""
+    values = list(values)
+    for start in range(0, len(values), AT_ONCE):
+        yield values[start : start + AT_ONCE]
 
 
 def _fetch_part(connection, table, columns, organization_id, key, values, condition):

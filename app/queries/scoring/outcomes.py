@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 
 from app.extensions import db
 from app.models import Interaction, Lead, LeadLifecycle, LeadVisitor
+from app.models.bulk import in_parts
 
-AT_ONCE = 400
 SAID_WHO = ("lead_created", "form_submitted")
 
 
@@ -32,7 +32,7 @@ def of_visitors(visitor_ids: Collection[UUID]) -> dict[UUID, Outcome]:
     A visitor becomes a lead when they say who they are, whoever the lead was before that.
     """
     leads = defaultdict(list)
-    for part in _parts(visitor_ids):
+    for part in in_parts(visitor_ids):
         for visitor_id, lead_id in db.session.execute(
             select(LeadVisitor.visitor_id, LeadVisitor.lead_id)
             .where(LeadVisitor.visitor_id.in_(part))
@@ -54,7 +54,7 @@ def of_visitors(visitor_ids: Collection[UUID]) -> dict[UUID, Outcome]:
 def of_leads(lead_ids: Collection[int]) -> dict[int, Outcome]:
     """The same of leads: made when their row was."""
     won: dict[int, datetime] = {}
-    for part in _parts(lead_ids):
+    for part in in_parts(lead_ids):
         rows = db.session.execute(
             select(LeadLifecycle.lead_id, func.min(LeadLifecycle.entered_at))
             .where(LeadLifecycle.lead_id.in_(part), LeadLifecycle.stage == "customer")
@@ -66,7 +66,7 @@ def of_leads(lead_ids: Collection[int]) -> dict[int, Outcome]:
 
 def _made(lead_ids: Collection[int]) -> dict[int, datetime]:
     found: dict[int, datetime] = {}
-    for part in _parts(lead_ids):
+    for part in in_parts(lead_ids):
         rows = db.session.execute(select(Lead.id, Lead.created_at).where(Lead.id.in_(part)))
         found |= dict(rows.tuples().all())
     return found
@@ -74,7 +74,7 @@ def _made(lead_ids: Collection[int]) -> dict[int, datetime]:
 
 def _said_who(lead_ids: Collection[int]) -> dict[tuple[UUID, int], datetime]:
     found = {}
-    for part in _parts(lead_ids):
+    for part in in_parts(lead_ids):
         rows = db.session.execute(
             select(Interaction.visitor_id, Interaction.lead_id, func.min(Interaction.occurred_at))
             .where(
@@ -86,8 +86,3 @@ def _said_who(lead_ids: Collection[int]) -> dict[tuple[UUID, int], datetime]:
         )
         found |= {(visitor_id, lead_id): at for visitor_id, lead_id, at in rows}
     return found
-
-
-def _parts(values: Collection):
-    values = sorted(values)
-    return [values[start : start + AT_ONCE] for start in range(0, len(values), AT_ONCE)]

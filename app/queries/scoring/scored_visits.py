@@ -2,7 +2,7 @@
 them."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -13,6 +13,7 @@ from app.domain.scoring.session_score import SessionFacts
 from app.domain.tracking.visit import CLICKS
 from app.extensions import db
 from app.models import Interaction, VisitorSession
+from app.models.bulk import in_parts
 from app.models.types import to_millis
 from app.queries.scoring.outcomes import NOTHING, Outcome, of_visitors
 
@@ -79,7 +80,7 @@ def visitings(
         .where(VisitorSession.visitor_id.in_(ids), *bounds)
         .order_by(VisitorSession.visitor_id, VisitorSession.started_at, VisitorSession.id)
     ).all()
-    clicks = _clicks_of(row.id for row in rows) if with_clicks else {}
+    clicks = _clicks_of([row.id for row in rows]) if with_clicks else {}
     outcomes = of_visitors(ids)
     found = {i: Visiting(i, outcomes.get(i, NOTHING)) for i in ids}
     for row in rows:
@@ -108,13 +109,14 @@ def _visit(row: VisitorSession, clicks: Iterable[Click]) -> ScoredVisit:
     )
 
 
-def _clicks_of(visit_ids: Iterable[UUID]) -> dict[UUID, list[Click]]:
+def _clicks_of(visit_ids: Collection[UUID]) -> dict[UUID, list[Click]]:
     found = defaultdict(list)
-    rows = db.session.execute(
-        select(Interaction.visitor_session_id, Interaction.label, Interaction.important).where(
-            Interaction.visitor_session_id.in_(list(visit_ids)), Interaction.type.in_(CLICKS)
+    for part in in_parts(visit_ids):
+        rows = db.session.execute(
+            select(Interaction.visitor_session_id, Interaction.label, Interaction.important).where(
+                Interaction.visitor_session_id.in_(part), Interaction.type.in_(CLICKS)
+            )
         )
-    )
-    for visit_id, label, important in rows:
-        found[visit_id].append(Click(label, important))
+        for visit_id, label, important in rows:
+            found[visit_id].append(Click(label, important))
     return found
