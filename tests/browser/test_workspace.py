@@ -239,7 +239,7 @@ def test_a_note_on_a_phone_is_a_note(lead):
     page.keyboard.type("prefers mornings")
     follow(page, page.get_by_role("button", name="Keep the note"))
     expect(page.locator("[data-flash]")).to_contain_text("Note kept.")
-    expect(page.locator("#notes").get_by_text("prefers mornings")).to_be_visible()
+    expect(page.locator("#notes").get_by_text("prefers mornings").first).to_be_visible()
     expect(page.locator("#timeline").get_by_text("prefers mornings")).to_have_count(0)
 
 

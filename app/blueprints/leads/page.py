@@ -90,7 +90,7 @@ def show_page(lead_id: int, form: str = "", errors: dict | None = None) -> str:
     found = queries.whole(lead_id, own_leads_of()) or abort(404)
     lead, journey = found.lead, found.journey
     record = queries.record(lead_id)
-    others, asked = beside(lead, own_leads_of()), contact_form.form()
+    others = beside(lead, own_leads_of())
     return render_template(
         "leads/show.html",
         **found._asdict(),
@@ -101,8 +101,8 @@ def show_page(lead_id: int, form: str = "", errors: dict | None = None) -> str:
         record=record,
         desk=desk(lead_id),
         beside=others,
-        choices=offered(asked, others.values),
-        **_consents(record, others.people, asked),
+        choices=offered(found.asked, others.values),
+        **_consents(record, others.people, found.asked),
         credits=credits(of_lead(lead_id), attribution_rules()),
         changeable=may_change_leads(),
         me=caller_id(),

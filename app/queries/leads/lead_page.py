@@ -21,10 +21,12 @@ from sqlalchemy import (
     union_all,
 )
 
+from app.domain.contact.form import DEFAULT_FORM, ContactForm
 from app.extensions import db
 from app.models import (
     AuditLog,
     Consent,
+    ContactFormVersion,
     Interaction,
     Lead,
     LeadJourney,
@@ -45,19 +47,20 @@ SCORES = 60
 
 class Whole(NamedTuple):
     """A lead with what there is one of: their journey, the act that made them a lead, the current
-    score, the name of whom they are assigned to."""
+    score, the name of whom they are assigned to; and what the contact form in force asks."""
 
     lead: Lead
     journey: LeadJourney | None
     made_by: Interaction | None
     score: LeadScore | None
     assignee: str | None
+    asked: ContactForm
 
 
 def whole(lead_id: int, owner_id: int | None = None) -> Whole | None:
     """A lead that was not erased; with `owner_id`, only when it is assigned to that user."""
     query = (
-        select(Lead, LeadJourney, Interaction, LeadScore, User.name)
+        select(Lead, LeadJourney, Interaction, LeadScore, User.name, _newest_form())
         .outerjoin(LeadJourney, _of(LeadJourney))
         .outerjoin(LeadScore, and_(_of(LeadScore), LeadScore.is_current))
         .outerjoin(
@@ -73,7 +76,20 @@ def whole(lead_id: int, owner_id: int | None = None) -> Whole | None:
     if owner_id is not None:
         query = query.where(Lead.assignee_id == owner_id)
     found = db.session.execute(query).first()
-    return Whole(*found) if found else None
+    if found is None:
+        return None
+    *one, body = found
+    return Whole(*one, ContactForm.from_json(body) if body else DEFAULT_FORM)
+
+
+def _newest_form():
+    return (
+        select(ContactFormVersion.body)
+        .where(ContactFormVersion.organization_id == acting_organization_id())
+        .order_by(ContactFormVersion.version.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
 def _of(model):

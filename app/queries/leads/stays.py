@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select
 
+from app.domain.scoring.lead_score import LeadRules
 from app.domain.tracking.event import NO_ENGAGEMENTS
 from app.extensions import db
-from app.models import LeadLifecycle
+from app.models import EngagementType, LeadLifecycle, Organization
 from app.queries.contact.contact import NO_TOUCH
 from app.queries.leads.lead_acts import acts
-from app.queries.scoring.lead_facts import lead_rules
 from app.tenancy import acting_organization_id
 
 DAY = timedelta(days=1)
@@ -55,8 +55,7 @@ def within(lead_id: int) -> Subquery:
     touch, engagement = every.c.type.not_in(NO_TOUCH), every.c.type.not_in(NO_ENGAGEMENTS)
     alone = every.c.visitor_session_id.is_(None)
     visits = func.count(every.c.visitor_session_id.distinct()).filter(touch)
-    # Some type is always needed, even where none has points.
-    points = case({"": 0} | lead_rules().engagement_points, value=every.c.type, else_=0)
+    points = _points(every.c.type)
     return (
         select(
             stay.id.label("stay_id"),
@@ -68,6 +67,18 @@ def within(lead_id: int) -> Subquery:
         .group_by(stay.id)
         .subquery()
     )
+
+
+def _points(type: ColumnElement[str]) -> ColumnElement[int]:
+    """What an act of a type is worth by the organization's rules; of its own kinds first."""
+    organization = db.session.get(Organization, acting_organization_id())
+    rules = LeadRules.from_json((organization.settings or {}).get("lead_rules", {}))
+    own = select(EngagementType.points).where(
+        EngagementType.organization_id == acting_organization_id(), EngagementType.name == type
+    )
+    # Some type is always needed, even where none has points.
+    usual = case({"": 0} | rules.engagement_points, value=type, else_=0)
+    return func.coalesce(own.scalar_subquery(), usual)
 
 
 def _during(every: Subquery) -> ColumnElement[bool]:
