@@ -14,7 +14,6 @@ from app.domain.validation import Invalid
 from app.extensions import db
 from app.models import AuditLog
 from app.operations.attribution.change_spend import Change, SpendConflict, change_spend, undo_spend
-from app.queries.attribution import conversion_list
 from app.queries.attribution import spend as queries
 from app.queries.users import audit_line
 from app.typed import Typed
@@ -79,7 +78,7 @@ def list_page(wanted: queries.Wanted, problems: dict[str, str], form: Typed, fil
         form=form,
         file_error=file_error,
         channels=CHANNELS,
-        sources=conversion_list.sources(),
+        sources=queries.sources(),
     )
 
 
@@ -155,7 +154,7 @@ def _entry_page(row, form: Typed):
         row=row,
         form=form,
         channels=CHANNELS,
-        sources=conversion_list.sources(),
+        sources=queries.sources(),
     )
 
 

@@ -20,8 +20,9 @@ from app.domain.attribution.attribution import (
     touches_before,
 )
 from app.extensions import db
-from app.models import AttributionCredit, Lead, LeadAttribution, LeadLifecycle, bulk
+from app.models import AttributionCredit, LeadAttribution, LeadLifecycle, bulk
 from app.models.types import to_millis
+from app.operations.leads.lock_lead import lock_leads
 from app.queries.attribution.attribution import channel_worth
 from app.queries.attribution.conversions import Conversion
 from app.queries.attribution.touches import touches_of
@@ -79,7 +80,7 @@ def shares_of(conversions: Sequence[Conversion]) -> tuple[list[Share], list[Conv
     """What `share_credit` keeps, and the conversions without a touch: nothing is written, but the
     leads are this transaction's until it ends."""
     lead_ids = sorted({conversion.lead_id for conversion in conversions})
-    _lock(lead_ids)
+    lock_leads()
     touches, opportunities = touches_of(lead_ids), _opportunities(lead_ids)
     worth, rules = _worth(conversions), attribution_rules()
     shares, without = [], []
@@ -136,14 +137,6 @@ def _share(
             (*place, model, value, _json(touchpoints), _json(short)),
             [(*place, model, *each) for each in added_up(touches, weights, values)],
         )
-
-
-def _lock(lead_ids: Sequence[int]):
-    """Two who share the credit of the same lead wait for each other."""
-    wanted = select(Lead.id).where(
-        Lead.organization_id == acting_organization_id(), Lead.id.in_(lead_ids)
-    )
-    db.session.execute(wanted.order_by(Lead.id).with_for_update())
 
 
 def _opportunities(lead_ids: Sequence[int]) -> dict[int, datetime]:

@@ -118,14 +118,6 @@ def total(wanted: Wanted) -> Total:
     return Total(count, Decimal(int(weight or 0)) / MILLION, int(value or 0))
 
 
-def sources() -> list[str]:
-    """The sources that any conversion was credited to, by name."""
-    wanted = select(AttributionCredit.source).where(
-        AttributionCredit.organization_id == acting_organization_id()
-    )
-    return list(db.session.scalars(wanted.distinct().order_by(AttributionCredit.source)))
-
-
 def _credited(wanted: Wanted) -> Select:
     credit = AttributionCredit
     weight, value = (

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select, union
 from sqlalchemy.orm import aliased
 
 from app.domain.attribution.spend import Entry
 from app.extensions import db
-from app.models import Spend
+from app.models import Rollup, Spend
 from app.queries.cursor import Cursor
 from app.tenancy import acting_organization_id
 
@@ -86,6 +86,16 @@ def crossing(entry: Entry, besides: int | None = None) -> list[Spend]:
     if besides is not None:
         found = found.where(Spend.id != besides)
     return list(db.session.scalars(found.order_by(Spend.id)))
+
+
+def sources() -> list[str]:
+    """The sources that visits came from or money was spent on already, by name; from roll-ups."""
+    mine = acting_organization_id()
+    seen = select(Rollup.key).where(
+        Rollup.organization_id == mine, Rollup.grain == "day", Rollup.measure == "source"
+    )
+    paid = select(Spend.source).where(Spend.organization_id == mine)
+    return sorted(filter(None, db.session.scalars(union(seen, paid))))
 
 
 def _wanted(rows: Select, wanted: Wanted) -> Select:
