@@ -37,6 +37,9 @@ BODIES = {
     "api.record_interactions": {
         "json": {"type": "call_made", "occurred_at": NOW.isoformat(), "lead_id": ROW}
     },
+    "api.remove_attribution": {
+        "query_string": {"conversion_type": "customer", "converted_at": NOW.isoformat()}
+    },
     "leads.bulk": {"data": {"lead_id": str(ROW), "do": "move", "stage": "lost"}},
     "leads.edit_view": {"data": {"name": "Mallory", "shared": "on"}},
     "leads.renew_view": {"data": {"query": "q=mallory"}},

@@ -9,12 +9,16 @@ from app.extensions import db
 from app.operations.issue_token import issue_token
 from app.tenancy import acting_for
 
+ROLES_SAY = (
+    "agent: works on all leads; analyst: reads everything; admin: also erases and assigns leads, "
+    "imports, changes settings; owner: everything."
+)
 token = AppGroup("token", help="Keys by which programs call the API.")
 
 
 @command("create", token)
 @for_organization
-@click.option("--role", type=role, required=True, help="What the token may do.")
+@click.option("--role", type=role, required=True, help=ROLES_SAY)
 @click.option("--name", default="From the command line", show_default=True)
 def create(slug, role, name):
     """Makes an API token and prints it, alone, once: only its hash is kept."""

@@ -7,7 +7,10 @@ from app.operations.audit import audit
 
 
 def issue_token(name: str, role: str, *, user_id: int | None, now: datetime) -> str:
-    """A new API token's secret, to be shown once: only its hash is kept."""
+    """A new API token's secret, to be shown once: only its hash is kept.
+
+    `role` is what it may do; it is nobody's, so that an agent's has all leads of the organization.
+    """
     secret = f"ll_{secrets.token_urlsafe(32)}"
     token = ApiToken(
         name=name,

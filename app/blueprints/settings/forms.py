@@ -51,6 +51,12 @@ ROLE_WORDS = {
     "admin": "Admin: changes sites, rules and settings",
     "owner": "Owner: manages users and tokens too",
 }
+TOKEN_WORDS = {
+    "agent": "Agent: makes, reads and changes leads",
+    "analyst": "Analyst: reads everything, changes nothing",
+    "admin": "Admin: also erases and assigns leads, imports, changes settings",
+    "owner": "Owner: everything, users and tokens too",
+}
 ROLE_CHOICES = [(role, ROLE_WORDS[role]) for role in ROLES]
 CURRENCIES = sorted({*CURRENCY_SIGNS, "AUD", "CAD", "CZK", "DKK", "NOK", "PLN", "SEK", "NZD"})
 MOST_ORIGINS = 50
@@ -172,7 +178,7 @@ class TokenForm(FlaskForm):
         filters=[stripped],
         render_kw={"autocomplete": "off"},
     )
-    role = SelectField("What may it do?", choices=ROLE_CHOICES, default="analyst")
+    role = SelectField("What may it do?", choices=list(TOKEN_WORDS.items()), default="analyst")
 
 
 @cache
