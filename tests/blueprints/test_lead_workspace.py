@@ -170,7 +170,7 @@ def test_who_was_only_called_came_by_that_call_and_a_told_value_is_no_purchase(a
     assert "Not known" not in words
     assert re.search(r"First touch \w+ phone Last touch \w+ phone", words)
     assert "Credit for becoming a customer" in words
-    assert "€5,000 as told, no purchase is noted" in words
+    assert "€5,000 as told, no purchase is logged" in words
     with acting_for(cast.clinic):
         journey_of(cast, caller).total_revenue = 500_000
         db.session.commit()

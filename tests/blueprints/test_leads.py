@@ -414,7 +414,7 @@ def test_a_call_is_noted_in_place_moves_and_scores_the_lead(alice, cast):
     assert lead.stage == "contacted"
     assert lead.lead_score > before
     words = plain(alice.get(address(lead)).text)
-    assert "Wants a date in May Noted by Alice" in words
+    assert "Wants a date in May Logged by Alice" in words
 
 
 def test_a_form_sent_twice_is_one_call(alice, cast):

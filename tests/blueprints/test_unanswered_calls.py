@@ -77,7 +77,7 @@ def test_it_is_noted_and_told_but_no_contact(alice, cast, lead):
     assert "Unanswered call logged." in page
     line = plain(page[page.index('id="timeline"') :])
     assert "Called, no answer" in line
-    assert "Voicemail Noted by Alice" in line
+    assert "Voicemail Logged by Alice" in line
     assert measured(cast, lead) == before
     with acting_for(cast.clinic):
         call = db.session.scalar(select(Interaction).where(Interaction.type == CALL["type"]))
