@@ -102,7 +102,7 @@ def test_a_phone_is_found_however_it_is_written(alice, cast):
         assert listed(alice, f"?q={written}") == ["lead0@example.com"]
 
 
-@pytest.mark.parametrize("sort", ["score", "newest", "engaged"])
+@pytest.mark.parametrize("sort", ["score", "newest", "engaged", "risk", "contact", "stay"])
 def test_pages_hold_every_lead_once(alice, cast, sort):
     with acting_for(cast.clinic):
         for n in range(120):

@@ -14,7 +14,7 @@ from app.domain.scoring.lead_score import DEFAULT_GRADES, DEFAULT_TEMPERATURES
 
 GRADES = tuple(threshold.name for threshold in DEFAULT_GRADES)
 TEMPERATURES = tuple(threshold.name for threshold in DEFAULT_TEMPERATURES)
-SORTS = ("score", "newest", "engaged")
+SORTS = ("score", "newest", "engaged", "risk", "contact", "stay")
 ME, NOBODY = "me", "none"
 # The stages in which nothing more is to be won.
 ENDED = ("customer", *EXITS)

@@ -4,7 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Select, and_, exists, func, literal, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    exists,
+    func,
+    literal,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import aliased
 
 from app.domain.leads.lead_view import ENDED, NOBODY
@@ -20,11 +30,39 @@ from app.tenancy import acting_organization_id
 PAGE = 50
 RISK_UNITS = 100  # of a percent in lead_journeys.churn_risk
 
+FAR = 253_402_300_799_000  # milliseconds: a moment before it, taken from it, sorts oldest first
+
+
+def _of_lead(table, *which) -> tuple:
+    """The conditions of a lead's rows in another table."""
+    here = (table.c.organization_id == Lead.organization_id, table.c.lead_id == Lead.id)
+    return (*here, *which)
+
+
+def _oldest_first(moment: Select) -> ColumnElement[int]:
+    """What sorts by a moment, or where there is none by when the lead came."""
+    since = func.coalesce(type_coerce(moment.correlate(Lead).scalar_subquery(), BigInteger), _CAME)
+    return literal(FAR, BigInteger) - since
+
+
+_CAME = type_coerce(Lead.created_at, BigInteger)
+# By other names, for the list may have joined the same tables.
+_JOURNEY, _STAY, _ACT = (
+    model.__table__.alias(f"sorted_{model.__tablename__}")
+    for model in (LeadJourney, LeadLifecycle, Interaction)
+)
+_RISK = select(_JOURNEY.c.churn_risk).where(*_of_lead(_JOURNEY))
+_ENTERED = select(_STAY.c.entered_at).where(*_of_lead(_STAY, _STAY.c.is_current_stage))
+_CONTACT = select(func.max(_ACT.c.occurred_at)).where(*_of_lead(_ACT, _ACT.c.type.in_(CONTACTS)))
+
 # Name -> what it sorts by, newest or highest first; the lead's id decides between equals.
 SORTS = {
     "score": (Lead.lead_score, "Lead score"),
     "newest": (Lead.created_at, "Newest"),
     "engaged": (func.coalesce(Lead.last_engaged_at, literal(EPOCH, Instant)), "Last engaged"),
+    "risk": (func.coalesce(_RISK.correlate(Lead).scalar_subquery(), 0), "Churn risk"),
+    "contact": (_oldest_first(_CONTACT), "Longest without contact"),
+    "stay": (_oldest_first(_ENTERED), "Longest in their stage"),
 }
 
 
@@ -76,13 +114,15 @@ def page(
 ) -> tuple[list[Row], str | None]:
     """A page of leads and the cursor of the next. Raises BadCursor."""
     column = SORTS[sort][0]
-    rows = _listed(wanted).order_by(column.desc(), Lead.id.desc()).limit(limit + 1)
+    rows = _listed(wanted).add_columns(column)
+    rows = rows.order_by(column.desc(), Lead.id.desc()).limit(limit + 1)
     if cursor:
         rows = rows.where(_after(cursor, sort).follows(column, Lead.id))
-    found = [Row(*row) for row in db.session.execute(rows)]
-    if len(found) <= limit:
+    listed = db.session.execute(rows).all()
+    found = [Row(*row[:-1]) for row in listed[:limit]]
+    if len(listed) <= limit:
         return found, None
-    return found[:limit], _cursor(found[limit - 1].lead, sort)
+    return found, f"{sort}-{Cursor(listed[limit - 1][-1], found[-1].lead.id)}"
 
 
 def every(wanted: Wanted, sort: str) -> Iterator[Row]:
@@ -223,18 +263,10 @@ def _by_their_journey(wanted: Wanted) -> Iterator:
         )
 
 
-def _cursor(lead: Lead, sort: str) -> str:
-    values = {
-        "score": lead.lead_score,
-        "newest": lead.created_at,
-        "engaged": lead.last_engaged_at or EPOCH,
-    }
-    return f"{sort}-{Cursor(values[sort], lead.id)}"
-
-
 def _after(cursor: str, sort: str) -> Cursor:
+    column = SORTS[sort][0]
     made_for, _, place = cursor.partition("-")
-    found = Cursor.read(place, int if sort == "score" else from_millis)
+    found = Cursor.read(place, from_millis if isinstance(column.type, Instant) else int)
     if made_for != sort or found is None:
         raise BadCursor("This page of the list is not known. Begin at its first page.")
     return found
