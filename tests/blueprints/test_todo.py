@@ -3,9 +3,11 @@
 import re
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from app.clock import utc_now
 from app.extensions import db
-from app.models import Task
+from app.models import LeadJourney, Task
 from app.tenancy import acting_for
 from tests.blueprints.test_leads import counted_queries
 from tests.blueprints.test_saved_views import journey, make_lead
@@ -187,6 +189,19 @@ def test_leads_that_do_not_wait_stand_below(desk, cast):
     assert waiting(desk.open(TODO)) == waits
     assert waiting(desk.open(TODO, whose=cast.bob.id)) == ["others"]
     assert waiting(desk.open(TODO, whose="all")) == [*waits, "others"]
+
+
+def test_who_does_not_wait_is_reached_on_the_channel_that_was_advised(desk, cast):
+    mine = {"assignee_id": cast.alice.id, "phone": "+33612345678", "email": "eve@example.com"}
+    lead = make_lead(cast, "eve", **mine)
+    advise(cast, lead, "answer")
+    for channel, opens in (("sms", "sms:"), ("email", "mailto:"), ("phone", "tel:")):
+        with acting_for(cast.clinic):
+            row = db.session.scalar(select(LeadJourney).where(LeadJourney.lead_id == lead.id))
+            row.next_action = {**row.next_action, "channel": channel}
+            db.session.commit()
+        shown = desk.open(TODO).partition('id="todo-leads"')[2]
+        assert re.findall(r'class="btn btn-sm" href="([a-z]+:)', shown) == [opens]
 
 
 def test_it_asks_as_little_for_many_tasks_as_for_few(desk, cast):
