@@ -9,6 +9,7 @@ from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
+    negative_data_rejection,
     response_schema_conformance,
     status_code_conformance,
 )
@@ -22,7 +23,10 @@ CHECKS = [
     status_code_conformance,
     content_type_conformance,
     response_schema_conformance,
+    negative_data_rejection,
 ]
+# Takes what is good of a batch, and names what is not in an answer of 202.
+TAKES_IN_PART = "POST /api/interactions"
 HEADERS = {"Authorization": "Bearer clinic-token", "Accept-Encoding": "identity"}
 KNOWN = {"lead_id": ROW, "job_id": ROW, "session_id": str(VISIT)}
 ways = pytest.mark.parametrize(
@@ -70,7 +74,7 @@ def test_whatever_is_sent_is_answered_as_documented(schema, mode, is_known):
             strategy = operation.as_strategy(
                 mode, **({"path_parameters": given_ids} if given_ids else {})
             )
-            _send(strategy)
+            _send(strategy, [c for c in CHECKS if c not in _let_off(operation.label)])
         except BaseExceptionGroup as failures:
             found[operation.label] = [str(each)[:900] for each in failures.exceptions]
         except Exception as failure:
@@ -78,10 +82,14 @@ def test_whatever_is_sent_is_answered_as_documented(schema, mode, is_known):
     assert not found, "\n\n".join(f"{name}: {told}" for name, told in found.items())
 
 
-def _send(strategy):
+def _let_off(label):
+    return [negative_data_rejection] if label == TAKES_IN_PART else []
+
+
+def _send(strategy, checks):
     @few
     @given(case=strategy)
     def send(case):
-        case.call_and_validate(headers=HEADERS, checks=CHECKS)
+        case.call_and_validate(headers=HEADERS, checks=checks)
 
     send()

@@ -168,6 +168,7 @@ def _query_parameters(view: Callable) -> list[dict]:
             "required": query.required,
             "description": query.means,
             "schema": query.schema,
+            **({} if query.required else {"allowEmptyValue": True}),  # as if it were left out
             **({} if query.example is None else {"example": query.example}),
         }
         for query in queries_of(view)
