@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from app.clock import utc_now
 from app.extensions import db
 from app.models import AuditLog, Consent
+from app.operations.leads.withdraw_consent import withdraw_consent
 from app.queries.contact import contact
 from app.tenancy import acting_for
 from tests.conftest import NOW
@@ -110,6 +112,16 @@ def test_taking_back_has_an_undo_too(alice, cast):
     assert f"Noted by {cast.alice.name}" in consents_of(alice, lead)
     desk.send("/strike")
     assert in_force(cast, lead) == {"email"}
+
+
+def test_what_was_told_on_the_phone_they_take_back_themselves(alice, cast, lead):
+    record(alice, lead)
+    with acting_for(cast.clinic):
+        withdraw_consent(lead, "email", user_id=None, now=utc_now())
+        db.session.commit()
+    words = consents_of(alice, lead)
+    assert "taken back" in words
+    assert "Text that they were told You may write to me by e-mail" in words
 
 
 def test_what_they_ticked_themselves_cannot_be_struck_out(alice, cast):

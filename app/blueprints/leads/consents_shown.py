@@ -76,4 +76,6 @@ def _source(row, told, person: str | None) -> str:
         return f"{WAYS[told.way]}{f', told to {person}' if person else ''}"
     if row.user_id is not None:
         return f"Noted by {person}" if person else "Noted by the team"
+    if told_by(row.version):
+        return "Text that they were told"
     return f"Text, version {row.version}"
