@@ -59,7 +59,7 @@ class ClinicLife:
         self.clinic = catalogue.placed(clinics[0] if clinics else None, organization.name)
         self.timeline, self.arrivals = Timeline(), Arrivals()
         self.priced: dict[tuple, dict] = {}
-        self.lead_of: dict[UUID, int] = {}
+        self.leads: set[UUID] = set()  # visitors
         self.wanting_to_come = count()
 
     def live(self, visitors: int, days: int, address: str, after_day: Callable[[], None]) -> None:
@@ -87,7 +87,7 @@ class ClinicLife:
             ends_at = from_millis(visit.events[-1].occurred_at)
             if visit.contact:
                 self.timeline.add(visit.contact.at, partial(self._become_lead, visit))
-            if visit.contact or visit.visitor_id in self.lead_of:
+            if visit.contact or visit.visitor_id in self.leads:
                 self.timeline.add(ends_at, lambda at: None)  # and so what they did is taken in
         for at, act in self.timeline.until(evening):
             self._take_in(at)
@@ -153,7 +153,7 @@ class ClinicLife:
             consents={kind: WORDS[kind] for kind in contact.consents},
             now=at,
         )
-        self.lead_of[visit.visitor_id] = lead.id
+        self.leads.add(visit.visitor_id)
         if use.type == "cost_calculator":
             self._quote(use, lead, at, visit)
         for days, what in contact.story:
