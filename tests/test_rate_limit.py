@@ -7,6 +7,7 @@ from werkzeug.test import Client as ByWsgi
 
 from app import create_app
 from app.config import settings_from_environment
+from app.extensions import db
 from tests.conftest import Client
 
 CLINIC = {"Authorization": "Bearer clinic-token"}
@@ -28,6 +29,8 @@ def limited(app, cast):
     yield make
     for each in made:
         each.collector.stop()
+        with each.app_context():
+            db.engine.dispose()
 
 
 def statuses(client, times, headers=None, path="/api/leads"):

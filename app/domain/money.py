@@ -2,6 +2,8 @@
 
 from app.domain.score import round_half_up
 
+# The most that one act or conversion may be worth, in minor units: what fits a column of 32 bits.
+MOST_MONEY = 2_000_000_000
 CURRENCY_SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "CHF": "CHF ", "INR": "₹", "JPY": "¥"}
 
 

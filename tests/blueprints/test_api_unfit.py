@@ -269,7 +269,7 @@ def test_what_to_give_instead_is_said_in_words(api, client, lead_id):
     assert answer["error"]["fields"] == {
         "engagement_channel": "Choose one of email, sms, web, social, phone, ads.",
         "engagement_value": "Give a number from 0 to 100.",
-        "revenue": "Give a number from 0 to 10000000000.",
+        "revenue": "Give a number from 0 to 20,000,000.",
         "device_type": "Choose one of desktop, mobile, tablet.",
         "occurred_at": "This needs a time zone, such as Z or +02:00.",
         "title": "Shorten this to 500 characters.",

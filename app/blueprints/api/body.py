@@ -11,18 +11,18 @@ from msgspec import Meta, inspect
 
 from app.access import touch_token
 from app.addresses import MOST as LARGEST_ID
+from app.domain.money import MOST_MONEY
 from app.errors import ApiError, invalid
 from app.extensions import db
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
-MOST_MONEY = 10**10  # of the currency's units
 
 OUT_OF_BOUNDS = ("Expected `float` >", "Expected `float` <", "Expected `int` >", "Expected `int` <")
 OUT_OF_BOUNDS += ("Number out of range", "Integer out of range")
 
 Line = Annotated[str, Meta(max_length=500)]
 RowId = Annotated[int, Meta(ge=1, le=LARGEST_ID)]
-Amount = Annotated[float, Meta(ge=0, le=MOST_MONEY)]
+Amount = Annotated[float, Meta(ge=0, le=MOST_MONEY // 100)]
 Moment = Annotated[datetime, Meta(tz=True)]
 
 
@@ -119,7 +119,7 @@ def _must(told: str, kind: inspect.Type) -> str | None:
     match kind:
         case inspect.FloatType() | inspect.IntType() if told.startswith(OUT_OF_BOUNDS):
             number = "whole number" if isinstance(kind, inspect.IntType) else "number"
-            return f"Give a {number} from {kind.ge} to {kind.le}."
+            return f"Give a {number} from {kind.ge:,} to {kind.le:,}."
         case inspect.DateTimeType() if "timezone" in told:
             return "This needs a time zone, such as Z or +02:00."
         case inspect.StrType() if "length <=" in told:

@@ -15,8 +15,9 @@ from app.blueprints.api.lead_score import SessionReference, VisitorReference
 from app.blueprints.api.leads import LeadBody, LeadChanges
 from app.blueprints.api.lifecycle import Transition
 from app.blueprints.api.scoring import Bulk
+from app.domain.money import MOST_MONEY
 from app.domain.tracking.event import CHANNELS, DATA_BYTES, DATA_DEPTH, LONGEST_ENGAGED
-from app.operations.tracking.import_interactions import AHEAD, MOST_MONEY, OLDEST, TYPES, Imported
+from app.operations.tracking.import_interactions import AHEAD, OLDEST, TYPES, Imported
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 import msgspec
 from sqlalchemy import select
 
-from app.domain.money import in_minor_units
+from app.domain.money import MOST_MONEY, in_minor_units
 from app.domain.scoring.session_score import is_important
 from app.domain.tracking.channel import clean_url
 from app.domain.tracking.event import (
@@ -36,7 +36,6 @@ from app.tenancy import acting_organization_id
 TYPES = WIRE_TYPES | ENGAGEMENT_TYPES.keys()
 OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(minutes=5)  # how far another server's clock may be before ours
-MOST_MONEY = 10**12
 # Events without an id get one made of what they say, so that a file can be sent twice.
 NAMELESS = UUID("0f6f3c1e-6f0e-5d0c-9a52-1f3a7c0c9b11")
 REASONS = {
@@ -50,7 +49,7 @@ REASONS = {
     "no_time_zone": "occurred_at needs a time zone, such as Z or +02:00.",
     "invalid_revenue": (
         "revenue is an amount of the organization's currency, revenue_minor the same in whole "
-        "minor units (cents); give one of them, not negative."
+        f"minor units (cents); give one of them, from 0 to {MOST_MONEY // 100:,}."
     ),
 }
 

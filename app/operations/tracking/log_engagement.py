@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from app.domain.money import MOST_MONEY
 from app.domain.tracking.event import ENGAGEMENT_TYPES
 from app.domain.validation import Invalid
 from app.extensions import db
@@ -14,7 +15,7 @@ from app.operations.contact.read_contact import clean_text
 from app.operations.leads.lock_lead import lock_lead
 from app.operations.tracking.follow_engagement import follow_engagement
 from app.operations.tracking.record_interaction import record_interaction
-from app.operations.tracking.track_engagement import MOST_MONEY, OLDEST
+from app.operations.tracking.track_engagement import OLDEST
 from app.queries.tracking.engagement_types import custom_types, own_label
 
 # What can be logged by hand, in the order it is offered.

@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 import msgspec
 from sqlalchemy import select
 
+from app.domain.money import MOST_MONEY
 from app.domain.tracking.event import CHANNELS, REASONS, Dropped, check_data
 from app.domain.validation import Invalid
 from app.extensions import db
@@ -20,7 +21,6 @@ SOURCE_TYPES = ("campaign", "sequence", "automation", "form", "manual", "website
 DEVICES = ("desktop", "mobile", "tablet")
 OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(minutes=5)  # how far another system's clock may be before ours
-MOST_MONEY = 10**12
 # An idempotency key is a text of the sender; with the lead it makes the event's id.
 KEYS = UUID("5d1f8a3e-8d0b-5b61-9c5e-2a6f4f1d7c42")
 
@@ -94,7 +94,7 @@ def _problems(kind, channel, context, revenue, at, known, now) -> dict[str, str]
         ("engagement_value", "Give a number from 0 to 100.", value is None or 0 <= value <= 100),
         (
             "revenue",
-            "Give an amount that is not negative.",
+            f"Give an amount from 0 to {MOST_MONEY // 100:,}.",
             revenue is None or 0 <= revenue <= MOST_MONEY,
         ),
         ("occurred_at", "This needs a time zone, such as Z or +02:00.", at.tzinfo is not None),
