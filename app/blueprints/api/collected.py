@@ -67,7 +67,7 @@ COLLECT_SCHEMAS = {
             "name": TEXT | {"description": "What an event of the type event is called."},
             "data": {
                 "type": ["object", "null"],
-                "description": f"At most {DATA_BYTES:,} bytes of JSON, {DATA_DEPTH} objects deep.",
+                "description": f"At most {DATA_BYTES:,} bytes of JSON, {DATA_DEPTH} levels deep.",
             },
             "page": PAGE,
         },

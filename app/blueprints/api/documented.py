@@ -154,7 +154,7 @@ EVENTS_SAY = {
         "maximum": MOST_MONEY,
         "description": "The same in whole minor units, such as 25050; one of the two.",
     },
-    "data": {"description": f"At most {DATA_BYTES:,} bytes of JSON, {DATA_DEPTH} objects deep."},
+    "data": {"description": f"At most {DATA_BYTES:,} bytes of JSON, {DATA_DEPTH} levels deep."},
     "name": {"description": "What an event of the type event is called; needed there."},
 }
 # Objects whose names are data: another answer has others.

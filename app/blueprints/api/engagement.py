@@ -85,7 +85,7 @@ class Engagement(msgspec.Struct):
     location: Line | None = None
     metadata: Annotated[
         dict | None,
-        Meta(description=f"At most {DATA_BYTES:,} bytes of JSON, {DATA_DEPTH} objects deep."),
+        Meta(description=f"At most {DATA_BYTES:,} bytes of JSON, {DATA_DEPTH} levels deep."),
     ] = None
     occurred_at: Annotated[
         Moment | None,

@@ -32,7 +32,7 @@ MEANS = {
     404: "There is no such thing in this organization",
     409: "It is so already, or has changed in the meantime",
     413: "The body is over 2 MiB, or there is too much in it",
-    422: "Some fields cannot be used; `error.fields` names each",
+    422: "Some fields cannot be used; error.fields names each",
     429: "Too many calls; Retry-After says in how many seconds to go on",
 }
 RETRY_AFTER = {

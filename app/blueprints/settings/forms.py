@@ -52,10 +52,10 @@ ROLE_WORDS = {
     "owner": "Owner: manages users and tokens too",
 }
 TOKEN_WORDS = {
-    "agent": "Agent: makes, reads and changes leads",
-    "analyst": "Analyst: reads everything, changes nothing",
-    "admin": "Admin: also erases and assigns leads, imports, changes settings",
-    "owner": "Owner: everything, users and tokens too",
+    "agent": "Agent: works on leads",
+    "analyst": "Analyst: only reads",
+    "admin": "Admin: erases and assigns too",
+    "owner": "Owner: everything",
 }
 ROLE_CHOICES = [(role, ROLE_WORDS[role]) for role in ROLES]
 CURRENCIES = sorted({*CURRENCY_SIGNS, "AUD", "CAD", "CZK", "DKK", "NOK", "PLN", "SEK", "NZD"})
