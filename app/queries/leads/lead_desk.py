@@ -30,6 +30,7 @@ MOST_WRITTEN = 500
 MOST_TWINS = 5
 NEWEST = 5000
 MOST_VALUES = 12
+LATEST = 1000  # leads whose values are offered
 CHOSEN = ("customer_type", "category", "budget", "urgency", "preferred_time")
 
 
@@ -190,7 +191,7 @@ def _values(lead: Lead, owner_id: int | None) -> list[Select]:
         .where(Lead.organization_id == acting_organization_id(), Lead.id != lead.id)
         .where(Lead.erased_at.is_(None))
         .order_by(Lead.created_at.desc())
-        .limit(NEWEST)
+        .limit(LATEST)
     )
     if owner_id is not None:
         newest = newest.where(Lead.assignee_id == owner_id)
