@@ -93,7 +93,7 @@ def test_a_card_is_dragged_to_the_next_stage_and_taken_back(page):
     page.get_by_role("dialog").get_by_role("button", name="Move").click()
     expect(said(page)).to_contain_text("moved to New.")
     said(page).get_by_role("button", name="Undo").click()
-    expect(said(page)).to_contain_text("moved to Contacted.")
+    expect(said(page)).to_contain_text("is in Contacted.")
     is_in(moved, "contacted")
     expect(moved.locator("[data-card-name]")).to_be_focused()
     page.reload()
@@ -242,7 +242,7 @@ def test_without_scripts_a_page_of_its_own_moves_a_card(page, browse, staff, wat
     expect(page.get_by_text(f"{name} moved to Opportunity.")).to_be_visible()
     expect(column(page, "opportunity").get_by_role("link", name=name, exact=True)).to_be_visible()
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text(f"{name} moved to Contacted.")).to_be_visible()
+    expect(page.get_by_text(f"Taken back: {name} is in Contacted.")).to_be_visible()
 
 
 def test_leads_are_ticked_and_moved_together(browse, staff):
