@@ -31,7 +31,7 @@ def settings_from_environment(environ: dict[str, str] | None = None) -> dict:
         # Requests a minute that one address may send to the collector.
         "COLLECT_PER_MINUTE": _whole(env, "LEADLIGHT_COLLECT_PER_MINUTE", 1200),
         # Calls a minute of one API token, or of one user; a tenth of it for an address without.
-        "API_PER_MINUTE": _whole(env, "LEADLIGHT_API_PER_MINUTE", 600),
+        "API_PER_MINUTE": _whole(env, "LEADLIGHT_API_PER_MINUTE", 6000),
         "COLLECT_QUEUE": _whole(env, "LEADLIGHT_COLLECT_QUEUE", 2000),
         "LOG_LEVEL": env.get("LEADLIGHT_LOG_LEVEL", "INFO").upper(),
         "LOG_FORMAT": env.get("LEADLIGHT_LOG_FORMAT", "console"),

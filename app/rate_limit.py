@@ -78,6 +78,3 @@ def count_stranger():
     """A call that is about to be answered with 401. Raises TooManyRequests."""
     if limit := current_app.extensions["rate_limit"]:
         limit.count_stranger(request.remote_addr or "")
-
-
-__all__ = ["RateLimit", "count_stranger", "count_token", "count_user", "init_app", "refuse_token"]

@@ -113,6 +113,6 @@ def test_a_storage_that_is_away_refuses_nobody(limited, monkeypatch):
 
 def test_six_hundred_a_minute_unless_the_environment_says_otherwise(tmp_path):
     env = {"LEADLIGHT_DATA": str(tmp_path)}
-    assert settings_from_environment(env)["API_PER_MINUTE"] == 600
+    assert settings_from_environment(env)["API_PER_MINUTE"] == 6000
     told = settings_from_environment(env | {"LEADLIGHT_API_PER_MINUTE": "50"})
     assert told["API_PER_MINUTE"] == 50
